@@ -1,0 +1,129 @@
+"""The `ferbook` command: parses, calls, prints. Every heavy import waits for its command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from ferbook.errors import InputError
+
+app = typer.Typer(
+    help="Two papers on facial emotion recognition, re-run and checked number by number.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+data = typer.Typer(help="Register datasets and judge how genuine they are.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+
+class Pairs(TyperCommand):
+    """A command whose `-p` takes two values, as papermill's does, or one `NAME=VALUE`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        joined: list[str] = []
+        for arg in args:
+            if joined[-2:-1] == ["-p"] and "=" not in joined[-1]:
+                joined[-1] += f"={arg}"
+            else:
+                joined.append(arg)
+        return super().parse_args(ctx, joined)
+
+
+@data.command("add")
+def data_add(
+    name: Annotated[str, typer.Argument(help="fer2013 or ckplus")],
+    path: Annotated[Path, typer.Argument(help="csv, folder, zip or tar of the dataset")],
+    replace: Annotated[bool, typer.Option(help="Replace the copy registered before.")] = False,
+) -> None:
+    """Read a dataset in any published form, check it, and keep a compact copy."""
+    from ferbook.data.register import add
+
+    typer.echo(add(name, path, replace=replace))
+
+
+@data.command("status")
+def data_status() -> None:
+    """What is registered, how genuine it is, and whether its landmarks are cached."""
+    from ferbook.data.register import status
+
+    typer.echo(status())
+
+
+@data.command("landmarks")
+def data_landmarks(
+    name: Annotated[str, typer.Argument(help="a registered dataset")],
+    jobs: Annotated[int | None, typer.Option(help="Processes; all cores by default.")] = None,
+) -> None:
+    """Find the 68 dlib landmarks of every face; resumable, cached."""
+    from ferbook.data.store import open_faces
+    from ferbook.vision.landmarks import find, summary
+
+    faces = open_faces(name)
+    typer.echo(summary(faces, find(faces, jobs=jobs)))
+
+
+@app.command()
+def run(
+    experiment: Annotated[str, typer.Argument(help="<paper>/<experiment>[/<variant>], see --list")],
+    tier: Annotated[str, typer.Option(help="paper or short")] = "short",
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds 0 to N-1.")] = 1,
+    max_minutes: Annotated[float | None, typer.Option(min=0, help="Stop, resumable, then.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="cpu or cuda; a GPU where there is one")
+    ] = None,
+) -> None:
+    """Train what is missing of an experiment and record it. The same command resumes."""
+    from ferbook.study.experiments import run_experiment
+
+    typer.echo(
+        run_experiment(experiment, tier=tier, seeds=seeds, max_minutes=max_minutes, device=device)
+    )
+
+
+@app.command()
+def verify(
+    paper: Annotated[str | None, typer.Option(help="chew or qiu; both by default")] = None,
+    only: Annotated[str | None, typer.Option(help="rows whose id contains this")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="An array of objects.")] = False,
+) -> None:
+    """Say of every number that the papers print whether our runs bear it out."""
+    from ferbook.report.compare import verify_table
+
+    typer.echo(verify_table(paper=paper, only=only, as_json=as_json))
+
+
+@app.command(cls=Pairs)
+def notebook(
+    name: Annotated[str | None, typer.Argument(help="as in notebooks/, without .py")] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("-p", help="NAME VALUE, or NAME=VALUE", metavar="NAME VALUE")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="./NAME.ipynb by default.")] = None,
+    html: Annotated[bool, typer.Option("--html", help="Write an HTML page beside it.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="List notebooks and parameters.")] = False,
+) -> None:
+    """Run a notebook of the book with other parameters."""
+    from ferbook.report.notebooks import listing, run_notebook
+
+    if list_ or name is None:
+        typer.echo(listing())
+        return
+    typer.echo(run_notebook(name, parameter or [], output=output, html=html))
+
+
+def main() -> None:
+    """Entry point: an `InputError` is one line and exit code 2, Ctrl-C leaves a hint to resume."""
+    try:
+        app()
+    except InputError as error:
+        typer.echo(f"ferbook: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("ferbook: interrupted; the same command goes on from here", err=True)
+        sys.exit(130)

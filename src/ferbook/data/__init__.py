@@ -1,0 +1,1 @@
+"""Files of any published form in, `Faces` out."""

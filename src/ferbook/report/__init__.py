@@ -1,0 +1,1 @@
+"""Records and reported numbers in, tables, figures and verdicts out."""

@@ -1,0 +1,1 @@
+"""Faces in, network input out: landmarks, heatmaps, augmentation."""
