@@ -1,0 +1,35 @@
+"""From a model's description in an experiment file to a network and its input channels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ferbook.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from ferbook.study.inputs import Channels
+
+FAMILIES = ("hybrid",)
+
+
+def build(model: dict[str, Any], sigma: float) -> tuple[nn.Module, Channels]:
+    """The network that `model` describes, freshly initialised from torch's global generator.
+
+    `model` holds `family` and that family's own arguments. Raises `InputError` on unknown ones.
+    """
+    from ferbook.models.hybrid import Hybrid
+    from ferbook.study.inputs import Channels
+
+    arguments = dict(model)
+    family = arguments.pop("family", None)
+    if family not in FAMILIES:
+        raise InputError(f"model family {family!r}: expected one of {', '.join(FAMILIES)}")
+    try:
+        network = Hybrid(**arguments)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"model {model}: {error}") from error
+    branches = arguments.get("branches", ("pixels", "landmarks"))
+    heatmaps = arguments.get("heatmaps", 1) if "landmarks" in branches else 0
+    return network, Channels("pixels" in branches, heatmaps, sigma)

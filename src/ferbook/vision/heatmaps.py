@@ -1,0 +1,61 @@
+"""Landmark coordinates as Gaussian heatmaps (Chew, section 4.2).
+
+The value at pixel (x, y) of the map of landmark k, which lies at (x_k, y_k), is
+
+    exp(-((x - x_k)^2 + (y - y_k)^2) / (2 sigma^2)),
+
+1 at the landmark itself. That is what convolving a single impulse with a Gaussian filter gives, up
+to the filter's constant factor, and it needs no rounding to whole pixels. The exponential of a sum
+is a product, so a map is the outer product of a row and a column: 96 exponentials, not 2,304.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Maps = Literal["max", "all"]
+
+
+def render(landmarks: Tensor, size: int = 48, sigma: float = 1.5, maps: Maps = "max") -> Tensor:
+    """Heatmaps of `landmarks`, differentiable, on the landmarks' device and in their type.
+
+    Parameters
+    ----------
+    landmarks : (B, K, 2), (x, y) in pixels, an integer is a pixel's centre; any real value
+    size : height and width of the maps, pixels
+    sigma : width of a Gaussian, pixels, above 0 (assumption A2)
+    maps : "max" for the pixelwise maximum over landmarks, (B, 1, size, size); "all" for one map per
+        landmark, (B, K, size, size) (assumption A1)
+
+    Raises
+    ------
+    ValueError : landmarks of another shape, sigma not above 0, or unknown `maps`
+
+    >>> import torch
+    >>> maps = render(torch.tensor([[[10.0, 20.0]]]), sigma=1.5)
+    >>> maps.shape, maps[0, 0, 20, 10].item()
+    (torch.Size([1, 1, 48, 48]), 1.0)
+    """
+    import torch
+
+    if landmarks.ndim != 3 or landmarks.shape[-1] != 2:
+        raise ValueError(f"landmarks must be (B, K, 2), not {tuple(landmarks.shape)}")
+    if not sigma > 0:
+        raise ValueError(f"sigma must be above 0 pixels, not {sigma}")
+    grid = torch.arange(size, device=landmarks.device, dtype=landmarks.dtype)
+    squared = (grid - landmarks[..., None]) ** 2  # (B, K, 2, size)
+    columns, rows = (torch.exp(squared / (-2 * sigma**2))).unbind(dim=2)  # of x, of y
+    if maps == "all":
+        return rows[..., :, None] * columns[..., None, :]
+    if maps != "max":
+        raise ValueError(f"maps must be 'max' or 'all', not {maps!r}")
+    # One image at a time keeps the 68 maps in the processor's cache.
+    if landmarks.device.type == "cpu" and not landmarks.requires_grad:
+        out = landmarks.new_empty(len(landmarks), 1, size, size)
+        for face, row, column in zip(out, rows, columns, strict=True):
+            torch.amax(row[:, :, None] * column[:, None, :], dim=0, keepdim=True, out=face)
+        return out
+    return (rows[..., :, None] * columns[..., None, :]).amax(dim=1, keepdim=True)
