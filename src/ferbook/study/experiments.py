@@ -1,0 +1,182 @@
+"""Experiments as data, expanded into runs; each run trained once, recorded, resumable."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ferbook import paths
+from ferbook.errors import InputError
+from ferbook.study.recipe import TIERS, Recipe, recipe
+
+KEYS = {"title", "dataset", "split", "recipe", "model", "variants", "undetected", "folds"}
+UNDETECTED = ("frame", "zero", "drop")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One network to train: what `record.json` calls the configuration."""
+
+    paper: str
+    experiment: str
+    variant: str
+    dataset: str
+    split: str
+    tier: str
+    seed: int
+    fold: int | None
+    recipe: Recipe
+    reduced: dict[str, Any]
+    model: dict[str, Any]
+    undetected: str
+
+    @property
+    def name(self) -> str:
+        fold = "" if self.fold is None else f"_f{self.fold}"
+        return f"{self.experiment}_{self.variant}_{self.tier}_s{self.seed}{fold}"
+
+    @property
+    def id(self) -> str:
+        return f"{self.paper}/{self.name}"
+
+    @property
+    def folder(self) -> Path:
+        return paths.results() / self.paper / self.name
+
+    @property
+    def checkpoint(self) -> Path:
+        return paths.unfinished_runs() / self.paper / self.name / "checkpoint.pt"
+
+    def config(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def load_experiments(paper: str) -> dict[str, dict[str, Any]]:
+    """The experiments of one paper: {name: description}. Errors name file, experiment and key."""
+    import yaml
+
+    file = paths.experiments() / f"{paper}.yaml"
+    if not file.is_file():
+        known = sorted(other.stem for other in paths.experiments().glob("*.yaml"))
+        raise InputError(f"paper {paper!r}: expected one of {', '.join(known)}")
+    try:
+        content = yaml.safe_load(file.read_text())
+        experiments = dict(content["experiments"])
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{file}: expected a mapping with `experiments` ({error})") from error
+    for name, about in experiments.items():
+        _check(f"{file}: experiment {name}", about)
+    return experiments
+
+
+def papers() -> list[str]:
+    return sorted(file.stem for file in paths.experiments().glob("*.yaml"))
+
+
+def runs(wanted: str, tier: str, seeds: range) -> list[Run]:
+    """The runs of `<paper>/<experiment>` or `<paper>/<experiment>/<variant>`, seed by seed."""
+    paper, _, rest = wanted.partition("/")
+    name, _, only = rest.partition("/")
+    experiments = load_experiments(paper)
+    if name not in experiments:
+        raise InputError(
+            f"experiment {wanted!r}: expected one of "
+            + ", ".join(f"{paper}/{known}" for known in experiments)
+        )
+    if tier not in TIERS:
+        raise InputError(f"tier {tier!r}: expected one of {', '.join(TIERS)}")
+    about = experiments[name]
+    variants = {only: about["variants"].get(only)} if only else about["variants"]
+    if None in variants.values():
+        raise InputError(f"variant {only!r}: expected one of {', '.join(about['variants'])}")
+    return list(_expand(paper, name, about, variants, tier, seeds))
+
+
+def pending(tier: str, seeds: int) -> list[Run]:
+    """Runs of all experiments that have no valid record yet, the first seeds first."""
+    wanted = [f"{paper}/{name}" for paper in papers() for name in load_experiments(paper)]
+    missing = [run for name in wanted for run in runs(name, tier, range(seeds)) if not done(run)]
+    return sorted(missing, key=lambda run: run.seed)
+
+
+def done(run: Run) -> bool:
+    from ferbook.study.records import is_complete
+
+    return is_complete(run.folder)
+
+
+def run_experiment(
+    wanted: str,
+    tier: str = "short",
+    seeds: range | int = 1,
+    max_minutes: float | None = None,
+    device: str | None = None,
+) -> str:
+    """Train and record what is missing; returns a line per run. Resumes what was interrupted."""
+    from tqdm import tqdm
+
+    from ferbook.study.engine import train_and_record
+    from ferbook.study.training import Deadline
+
+    plan = runs(wanted, tier, range(seeds) if isinstance(seeds, int) else seeds)
+    deadline = None if max_minutes is None else time.monotonic() + 60 * max_minutes
+    state = {run.id: "recorded before" if done(run) else "pending" for run in plan}
+    missing = [run for run in plan if state[run.id] == "pending"]
+    epochs = sum(run.recipe.epochs for run in missing)
+    with tqdm(total=epochs, unit="epoch", disable=not missing, smoothing=0.1) as bar:
+        for run in missing:
+            bar.set_description(run.id)
+            try:
+                used = train_and_record(run, device, deadline, bar)
+            except Deadline:
+                break
+            bar.update(run.recipe.epochs - used)  # early stopping
+            state[run.id] = f"recorded in {run.folder}"
+    return "\n".join(f"{name}: {text}" for name, text in state.items())
+
+
+def _expand(
+    paper: str,
+    name: str,
+    about: dict[str, Any],
+    variants: dict[str, dict[str, Any]],
+    tier: str,
+    seeds: range,
+) -> Iterator[Run]:
+    at_tier, reduced = recipe(about["recipe"]).at(tier)
+    folds = range(about["folds"]) if "folds" in about else [None]
+    for seed in seeds:
+        for fold in folds:
+            for variant, own in variants.items():
+                yield Run(
+                    paper=paper,
+                    experiment=name,
+                    variant=variant,
+                    dataset=about["dataset"],
+                    split=about["split"],
+                    tier=tier,
+                    seed=seed,
+                    fold=fold,
+                    recipe=at_tier,
+                    reduced=reduced,
+                    model={**about["model"], **own},
+                    undetected=about.get("undetected", "frame"),
+                )
+
+
+def _check(where: str, about: Any) -> None:
+    if not isinstance(about, dict):
+        raise InputError(f"{where}: expected a mapping, not {type(about).__name__}")
+    required = KEYS - {"undetected", "folds"}
+    for key in sorted(required - about.keys()):
+        raise InputError(f"{where}: key `{key}` is missing")
+    for key in sorted(about.keys() - KEYS):
+        raise InputError(f"{where}: unknown key `{key}`, expected {', '.join(sorted(KEYS))}")
+    if not isinstance(about["variants"], dict) or not about["variants"]:
+        raise InputError(f"{where}: `variants` must map names to model arguments")
+    if about.get("undetected", "frame") not in UNDETECTED:
+        raise InputError(f"{where}: `undetected` must be one of {', '.join(UNDETECTED)}")
+    recipe(about["recipe"])

@@ -1,0 +1,87 @@
+"""Recipes: how a network is trained, and what a tier changes about it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from ferbook.errors import InputError
+from ferbook.vision.augment import Geometry
+
+TIERS = ("paper", "short")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything about training except network, data and seed."""
+
+    name: str
+    optimizer: Literal["adam", "adamw"]
+    lr: float  #: learning rate; the peak of a one-cycle schedule
+    epochs: int
+    batch: int = 64
+    weight_decay: float = 0.0
+    schedule: Literal["constant", "one-cycle"] = "constant"
+    label_smoothing: float = 0.0
+    patience: int | None = None  #: epochs without a better validation loss before training stops
+    select: Literal["loss", "accuracy"] = "loss"  #: the validation figure that chooses the epoch
+    precision: Literal["bf16", "f32"] = "bf16"  #: of matrix products and convolutions
+    geometry: Geometry = field(default_factory=Geometry)
+    sigma: float = 1.5  #: pixels, width of a landmark's Gaussian (assumption A2)
+
+    def at(self, tier: str) -> tuple[Recipe, dict[str, Any]]:
+        """The recipe at a tier, and what the tier reduced: {setting: value of the paper tier}."""
+        if tier not in TIERS:
+            raise InputError(f"tier {tier!r}: expected one of {', '.join(TIERS)}")
+        changes = SHORT.get(self.name, {}) if tier == "short" else {}
+        return replace(self, **changes), {name: getattr(self, name) for name in changes}
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+RECIPES = {
+    # Section 4.4 as printed; patience and choice of epoch are assumptions A10 and A11.
+    "chew": Recipe(
+        name="chew",
+        optimizer="adam",
+        lr=1e-4,
+        epochs=50,
+        batch=64,
+        patience=10,
+        geometry=Geometry(rotation=20, translation=10, zoom=(0.9, 1.1), flip=0.5),
+    ),
+    # Ours: how far the same network honestly goes. Never mixed with the reproduction.
+    "tuned": Recipe(
+        name="tuned",
+        optimizer="adamw",
+        lr=3e-3,
+        epochs=60,
+        batch=128,
+        weight_decay=0.02,
+        schedule="one-cycle",
+        label_smoothing=0.1,
+        select="accuracy",
+        geometry=Geometry(rotation=10, translation=3, zoom=(0.9, 1.1), flip=0.5),
+    ),
+    # For pages and tests: synthetic faces, a minute on a laptop.
+    "demo": Recipe(
+        name="demo",
+        optimizer="adamw",
+        lr=4e-3,
+        epochs=8,
+        batch=64,
+        weight_decay=0.02,
+        schedule="one-cycle",
+        geometry=Geometry(rotation=10, translation=2, zoom=(0.9, 1.1), flip=0.5),
+    ),
+}
+
+#: What the short tier reduces, by recipe.
+SHORT: dict[str, dict[str, Any]] = {"chew": {"epochs": 10}, "tuned": {"epochs": 12}}
+
+
+def recipe(name: str) -> Recipe:
+    if name not in RECIPES:
+        raise InputError(f"recipe {name!r}: expected one of {', '.join(RECIPES)}")
+    return RECIPES[name]

@@ -1,0 +1,231 @@
+"""One training: faces on the device, batched augmentation, a checkpoint after each epoch.
+
+Every random number of epoch e comes from a generator seeded with (seed, e), so that the state to
+resume from is weights, optimiser and history, and a resumed run equals an uninterrupted one.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from ferbook.study.inputs import Channels, Inputs, mirror, take
+from ferbook.study.recipe import Recipe
+from ferbook.vision import augment
+
+EVALUATION_BATCH = 512
+
+
+class Deadline(Exception):
+    """The time allowed is over; a checkpoint holds what was done."""
+
+
+def train(
+    network: nn.Module,
+    channels: Channels,
+    inputs: Inputs,
+    rows: dict[str, NDArray[np.int64]],
+    recipe: Recipe,
+    seed: int,
+    checkpoint: Path,
+    fingerprint: str,
+    deadline: float | None = None,
+    report: Callable[[dict[str, Any]], None] = lambda epoch: None,
+) -> list[dict[str, Any]]:
+    """Train `network` in place and leave it with the selected epoch's weights.
+
+    Parameters
+    ----------
+    rows : "train" and "validation", rows of `inputs`
+    checkpoint : file to write after each epoch and to resume from
+    fingerprint : of configuration, data and code; a checkpoint with another one is ignored
+    deadline : of `time.monotonic()`; past it, training stops after the epoch in hand
+    report : called with each finished epoch
+
+    Returns the history, one dict an epoch. Raises `Deadline` when time is over.
+    """
+    device = inputs.labels.device
+    network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    steps = -(-len(rows["train"]) // recipe.batch)
+    optimizer, schedule = _optimizer(network, recipe, steps)
+    best: dict[str, Tensor] = {}
+    history: list[dict[str, Any]] = []
+    if state := _read(checkpoint, fingerprint, device):
+        network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        schedule.load_state_dict(state["schedule"])
+        best, history = state["best"], state["history"]
+        for epoch in history:
+            report(epoch)
+    while not finished(history, recipe):
+        if deadline is not None and time.monotonic() > deadline:
+            raise Deadline
+        start = time.perf_counter()
+        epoch = {"epoch": len(history) + 1, "lr": optimizer.param_groups[0]["lr"]}
+        epoch |= _epoch(
+            network,
+            channels,
+            inputs,
+            rows["train"],
+            recipe,
+            seed,
+            optimizer,
+            schedule,
+            epoch["epoch"],
+        )
+        logits = predict(network, channels, inputs, rows["validation"], recipe.precision)
+        epoch |= _validation(logits, inputs.labels[torch.from_numpy(rows["validation"])])
+        epoch["seconds"] = round(time.perf_counter() - start, 3)
+        history.append(epoch)
+        if selected(history, recipe) == epoch["epoch"]:
+            best = {name: value.detach().clone() for name, value in network.state_dict().items()}
+        _write(
+            checkpoint,
+            {
+                "fingerprint": fingerprint,
+                "network": network.state_dict(),
+                "best": best,
+                "optimizer": optimizer.state_dict(),
+                "schedule": schedule.state_dict(),
+                "history": history,
+            },
+        )
+        report(epoch)
+    network.load_state_dict(best)
+    return history
+
+
+def selected(history: list[dict[str, Any]], recipe: Recipe) -> int:
+    """The epoch (from 1) with the best validation figure; of equals, the first."""
+    if recipe.select == "loss":
+        return min(history, key=lambda epoch: epoch["validation_loss"])["epoch"]
+    return max(history, key=lambda epoch: epoch["validation_accuracy"])["epoch"]
+
+
+def finished(history: list[dict[str, Any]], recipe: Recipe) -> bool:
+    """All epochs done, or `patience` of them since the lowest validation loss."""
+    if not history or len(history) >= recipe.epochs:
+        return len(history) >= recipe.epochs
+    lowest = min(history, key=lambda epoch: epoch["validation_loss"])["epoch"]
+    return recipe.patience is not None and len(history) - lowest >= recipe.patience
+
+
+@torch.no_grad()
+def predict(
+    network: nn.Module,
+    channels: Channels,
+    inputs: Inputs,
+    rows: NDArray[np.int64],
+    precision: str,
+    flip: bool = False,
+) -> Tensor:
+    """Logits (len(rows), classes) float32; `flip` averages the probabilities of face and mirror
+    image instead and returns their logarithm."""
+    network.eval()
+    out = []
+    for chunk in torch.from_numpy(rows).split(EVALUATION_BATCH):
+        images, landmarks = take(inputs, chunk)
+        views = [(images, landmarks)]
+        if flip:
+            views.append(mirror(images, landmarks))
+        with _autocast(images.device, precision):
+            logits = [network(channels.compose(*view)).float() for view in views]
+        if flip:
+            out.append(torch.stack([part.softmax(1) for part in logits]).mean(0).log())
+        else:
+            out.append(logits[0])
+    return torch.cat(out)
+
+
+def _epoch(
+    network: nn.Module,
+    channels: Channels,
+    inputs: Inputs,
+    rows: NDArray[np.int64],
+    recipe: Recipe,
+    seed: int,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    number: int,
+) -> dict[str, float]:
+    device = inputs.labels.device
+    # Drawn on the CPU, so that every device sees the same order and the same augmentation.
+    generator = torch.Generator().manual_seed(seed * 100_003 + number)
+    torch.manual_seed(seed * 100_003 + number)  # dropout
+    order = torch.from_numpy(rows)[torch.randperm(len(rows), generator=generator)]
+    network.train()
+    loss_sum = torch.zeros((), device=device)
+    correct = torch.zeros((), device=device)
+    for chunk in order.split(recipe.batch):
+        images, landmarks = take(inputs, chunk)
+        maps, flipped = augment.draw(recipe.geometry, len(chunk), generator, images.shape[-1])
+        moved = augment.apply(images, landmarks, maps.to(device), flipped.to(device))
+        labels = inputs.labels[chunk.to(device)]
+        with _autocast(device, recipe.precision):
+            logits = network(channels.compose(moved[0], moved[1])).float()  # type: ignore[arg-type]
+        loss = cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        loss_sum += loss.detach() * len(chunk)
+        correct += (logits.detach().argmax(1) == labels).sum()
+    return {
+        "train_loss": loss_sum.item() / len(rows),
+        "train_accuracy": correct.item() / len(rows),
+    }
+
+
+def _validation(logits: Tensor, labels: Tensor) -> dict[str, float]:
+    return {
+        "validation_loss": cross_entropy(logits, labels.to(logits.device)).item(),
+        "validation_accuracy": (logits.argmax(1) == labels.to(logits.device)).float().mean().item(),
+    }
+
+
+def _optimizer(
+    network: nn.Module, recipe: Recipe, steps: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe.optimizer]
+    optimizer = kind(
+        network.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay, fused=True
+    )
+    if recipe.schedule == "one-cycle":
+        # One step more than taken: the scheduler looks one ahead after the last.
+        return optimizer, torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, max_lr=recipe.lr, total_steps=recipe.epochs * steps + 1, pct_start=0.25
+        )
+    return optimizer, torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+
+
+def _autocast(device: torch.device, precision: str) -> torch.autocast:
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+
+
+def _read(checkpoint: Path, fingerprint: str, device: torch.device) -> dict[str, Any] | None:
+    if not checkpoint.exists():
+        return None
+    try:
+        state = torch.load(checkpoint, map_location=device, weights_only=True)
+    except Exception:  # a damaged file costs the epochs it held, not the run
+        return None
+    return state if state.get("fingerprint") == fingerprint else None
+
+
+def _write(checkpoint: Path, state: dict[str, Any]) -> None:
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    scratch = checkpoint.with_name(f".{checkpoint.name}.{os.getpid()}")
+    with open(scratch, "wb") as stream:
+        torch.save(state, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(scratch, checkpoint)
