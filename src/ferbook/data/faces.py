@@ -54,5 +54,5 @@ def fingerprint(
     digest = sha256()
     for array in (images, labels, split):
         digest.update(f"{array.dtype.str}{array.shape}".encode())
-        digest.update(memoryview(np.ascontiguousarray(array)).cast("B"))
+        digest.update(np.ascontiguousarray(array).data.cast("B"))
     return digest.hexdigest()

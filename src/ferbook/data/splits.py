@@ -66,7 +66,7 @@ def duplicate_groups(images: NDArray[np.uint8]) -> NDArray[np.int32]:
 
     seen: dict[bytes, int] = {}
     groups = [
-        seen.setdefault(blake2b(np.ascontiguousarray(image), digest_size=16).digest(), len(seen))
+        seen.setdefault(blake2b(image.tobytes(), digest_size=16).digest(), len(seen))
         for image in images
     ]
     return np.array(groups, dtype=np.int32)
@@ -88,7 +88,7 @@ def _official(faces: Faces, unique: bool) -> list[Rows]:
 
 
 def _random(faces: Faces, unique: bool, seed: int) -> list[Rows]:
-    """Stratified draws of faces, or (`unique`) of groups of copies under their first face's label."""
+    """Stratified draws of faces, or (`unique`) of groups of copies by their first face's label."""
     from sklearn.model_selection import train_test_split
 
     group = duplicate_groups(faces.images) if unique else np.arange(len(faces), dtype=np.int32)
