@@ -26,11 +26,16 @@ def watch(model: dict[str, Any], faces: Faces, epochs: int, seed: int = 0) -> li
 
     split = make_split(faces, "official")
     rows = {"train": split.train, "validation": split.validation}
-    plan = replace(recipe("demo"), epochs=epochs)
+    plan = replace(recipe("demo"), epochs=epochs, batch=16)
     torch.manual_seed(seed)
     network, channels = build(model, plan.sigma)
     points = landmarks.of(faces).points
     inputs = Inputs.on(torch.device("cpu"), faces.images, points, faces.labels)
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "checkpoint.pt"
-        return train(network, channels, inputs, rows, plan, seed, file, "demo")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # a network this small computes for less time than threads wait
+    try:
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "checkpoint.pt"
+            return train(network, channels, inputs, rows, plan, seed, file, "demo")
+    finally:
+        torch.set_num_threads(threads)

@@ -40,18 +40,20 @@ def train_and_record(
     """Train `run`, write its record, return the number of epochs it took."""
     from filelock import FileLock, Timeout
 
+    place = _device(device)
     run.checkpoint.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(run.checkpoint.with_name("lock"), timeout=0):
             if records.is_complete(run.folder):
                 return run.recipe.epochs
-            return _train(run, _device(device), deadline, bar)
+            return _train(run, place, deadline, bar)
     except Timeout:
         raise InputError(f"{run.id}: another process is training this run") from None
 
 
+@lru_cache(maxsize=1)
 def source_digest() -> str:
-    """SHA-256 over the modules that decide a run's predictions."""
+    """SHA-256 over the modules that decide a run's predictions, as they were when it began."""
     digest = sha256()
     root = Path(ferbook.__file__).parent
     for file in sorted(file for pattern in SOURCE for file in root.glob(pattern)):

@@ -1,0 +1,231 @@
+"""Printed numbers beside ours: one outcome per row, as JSON, as a table, as data for the book."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from ferbook import paths
+from ferbook.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ferbook.report.measure import Measurement, Runs
+    from ferbook.report.reported import Number, Paper, Row
+    from ferbook.report.verdict import Verdict
+    from ferbook.study.cards import Card
+
+#: Characters of a terminal that the table keeps within.
+WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One row of `ferbook verify --json`; the fields are its keys, in order."""
+
+    id: str
+    paper: str
+    where: str
+    protocol: str
+    reported: (
+        dict[str, Any] | None
+    )  #: as in the file: value, or low and/or high; comparator; decimals
+    unit: str
+    measured: float | None  #: mean over seeds, or a count
+    ci95: tuple[float, float] | None  #: prediction interval for one new run of theirs
+    runs: int  #: seeds
+    tier: str | None
+    verdict: Verdict
+    reason: str
+    assumptions: list[str]
+
+
+def verify_table(paper: str | None = None, only: str | None = None, as_json: bool = False) -> str:
+    """What `ferbook verify` prints. Unknown papers and a fruitless `only` are InputErrors."""
+    found = outcomes(paper, only)
+    if as_json:
+        return json.dumps([asdict(outcome) for outcome in found], indent=1, allow_nan=False)
+    return _table(found)
+
+
+def outcomes(paper: str | None = None, only: str | None = None) -> list[Outcome]:
+    """The outcome of every row of a paper (or of all) whose id contains `only`."""
+    from ferbook.report.measure import Runs
+    from ferbook.study.cards import cards
+    from ferbook.study.records import load_all
+
+    papers = _papers(paper)
+    picked = [(p, row) for p in papers.values() for row in p.rows if not only or only in row.id]
+    if not picked:
+        families = dict.fromkeys(
+            "/".join(row.id.split("/")[:2]) for p in papers.values() for row in p.rows
+        )
+        raise InputError(f"--only {only}: no id contains it; there are {', '.join(families)}")
+    runs = Runs(load_all(paper))
+    known = cards(paths.results() / "datasets")
+    return [outcome(p, row, runs, known) for p, row in picked]
+
+
+def outcome(paper: Paper, row: Row, runs: Runs, cards: Sequence[Card]) -> Outcome:
+    """Measure a row and judge it."""
+    from ferbook.report.measure import count
+
+    protocol = paper.protocol(row)
+    measured: Measurement | None = None
+    number: float | None = None
+    if protocol.metric == "count":
+        number = count(cards, row, protocol)
+    elif protocol.scored and (measured := runs.measure(paper, row)):
+        number = measured.mean
+    verdict, reason = _judge(paper, row, runs, measured, number)
+    return Outcome(
+        id=row.id,
+        paper=paper.paper,
+        where=row.where,
+        protocol=row.protocol,
+        reported=_plain(row.reported),
+        unit=row.unit,
+        measured=number,
+        ci95=measured.interval.ends if measured and measured.interval else None,
+        runs=len(measured.values) if measured else 0,
+        tier=measured.tier if measured else None,
+        verdict=verdict,
+        reason=reason,
+        assumptions=paper.assumptions_of(row),
+    )
+
+
+def rows_for_book(paper: str | None = None, only: str | None = None) -> pd.DataFrame:
+    """The outcomes as a table with one more column, `printed`: the printed number as text."""
+    import pandas as pd
+
+    found = outcomes(paper, only)
+    return pd.DataFrame([{**asdict(o), "printed": as_printed(o.reported)} for o in found])
+
+
+def claims_for_book(paper: str | None = None) -> pd.DataFrame:
+    """Every claim: paper, id, where, text, expression, and whether it holds for the printed and for
+    the measured cells (None: missing values leave it open)."""
+    import pandas as pd
+
+    from ferbook.report.claims import evaluate
+
+    measured = {o.id: o.measured for o in outcomes(paper)}
+    table = []
+    for name, content in _papers(paper).items():
+        cells = content.printed_cells()
+        ours = {cell: measured[cell] for cell in cells}
+        for claim in content.claims:
+            holds = [evaluate(claim.expression, values) for values in (cells, ours)]
+            table.append(
+                {"paper": name, **claim.model_dump(), "printed": holds[0], "measured": holds[1]}
+            )
+    return pd.DataFrame(table)
+
+
+def as_printed(reported: Mapping[str, Any] | None) -> str:
+    """ "88.3", "4 to 6", "> 75"; a dash for a blank cell."""
+    from ferbook.report.reported import Number
+
+    return str(Number(**reported)) if reported else "–"
+
+
+def _papers(wanted: str | None) -> dict[str, Paper]:
+    from ferbook.report.reported import load_all, load_reported
+
+    return load_all() if wanted is None else {wanted: load_reported(wanted)}
+
+
+def _judge(
+    paper: Paper, row: Row, runs: Runs, measured: Measurement | None, number: float | None
+) -> tuple[Verdict, str]:
+    from ferbook.report import verdict
+
+    protocol = paper.protocol(row)
+    decisive = measured is not None and measured.tier == "paper"
+    if row.reported is None:
+        blank = "@" not in row.id
+        return "not reported", "blank in the paper" if blank else "the paper prints none"
+    if ruled_out := verdict.impossible(row, protocol.scale):
+        return "impossible as printed", ruled_out
+    if not decisive and (reason := row.not_testable or protocol.not_testable):
+        return "not testable here", reason
+    if protocol.metric == "count":
+        if number is None:
+            return "not measured", f"no card of an unaltered {protocol.dataset} in results/datasets"
+        return verdict.compare_count(row.reported, int(number))
+    if measured is None:
+        return _unmeasured(paper, row, runs)
+    if measured.tier != "paper":
+        return "inconclusive", f"no run at the paper tier, {_seeds(measured)} at the short tier"
+    if measured.interval is None:
+        return "inconclusive", "one seed, so the spread between seeds is unknown"
+    return verdict.compare(row.reported, row.unit, measured.interval)
+
+
+def _unmeasured(paper: Paper, row: Row, runs: Runs) -> tuple[Verdict, str]:
+    """Runs that bear on the row without being at its protocol leave it open; none is a gap."""
+    from ferbook.report.measure import known_splits
+
+    protocol = paper.protocol(row)
+    if not protocol.scored:
+        return "not measured", f"no run measures {protocol.about}"
+    names = [row.variant, row.against.variant if row.against else None]
+    near = [runs.of(paper, protocol, name) for name in names if name]
+    wanted = f"{protocol.split}, {protocol.part}"
+    if protocol.view != "plain" or (row.against and row.against.view):
+        wanted += f", view {(row.against and row.against.view) or protocol.view}"
+    if not all(near):
+        return "not measured", f"no run of {' or '.join(n for n in names if n)} yet"
+    there = known_splits(record for records in near for record in records)
+    lacking = "pair of runs on the same images" if row.against else "run"
+    return "inconclusive", f"no {lacking} at the printed protocol ({wanted}); there are: {there}"
+
+
+def _seeds(measured: Measurement) -> str:
+    return "one seed" if len(measured.values) == 1 else f"{len(measured.values)} seeds"
+
+
+def _plain(number: Number | None) -> dict[str, Any] | None:
+    return None if number is None else number.model_dump(exclude_none=True)
+
+
+def _table(found: Sequence[Outcome]) -> str:
+    """Six columns within `WIDTH`; an id that is too long has a line of its own."""
+    head = ("number", "printed", "ours", "95 % interval", "runs", "verdict")
+    lines: list[str] = []
+    body = [cells(o) for o in found]
+    widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
+    widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(head) - 1))
+    for line in (head, ["-" * width for width in widths], *body):
+        lines += _wrapped(line, widths)
+    counts = Counter(o.verdict for o in found)
+    total = ", ".join(f"{n} {name}" for name, n in counts.most_common())
+    note = (
+        f"{len(found)} rows: {total}. Ours is the mean over seeds; the interval is for one new run"
+        " of theirs. Reasons, units and assumptions: --json."
+    )
+    return "\n".join([*lines, "", *textwrap.wrap(note, WIDTH)])
+
+
+def cells(o: Outcome) -> tuple[str, ...]:
+    """id, printed, ours, interval, runs and verdict, as text; empty where there is none."""
+    places = 0 if o.unit == "count" else 3 if o.unit == "f1" else 1
+    ours = "" if o.measured is None else f"{o.measured:.{places}f}"
+    interval = "" if o.ci95 is None else " to ".join(f"{end:.{places}f}" for end in o.ci95)
+    runs = f"{o.runs} {o.tier}" if o.tier else ""
+    return o.id, as_printed(o.reported), ours, interval, runs, o.verdict
+
+
+def _wrapped(line: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    first, rest = line[0], list(line[1:])
+    if len(first) > widths[0]:
+        yield first
+        first = ""
+    right = [f"{cell:>{width}}" for cell, width in zip(rest[:-1], widths[1:-1], strict=True)]
+    yield "  ".join([f"{first:<{widths[0]}}", *right, rest[-1]]).rstrip()

@@ -1,0 +1,202 @@
+"""Which runs answer a row, and what they measured."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, get_args
+
+import numpy as np
+
+from ferbook.emotions import EMOTIONS
+from ferbook.errors import InputError
+from ferbook.report.reported import Paper, Protocol, Row
+from ferbook.report.scores import Score, score, unit_variance
+from ferbook.report.verdict import Interval, prediction_interval
+from ferbook.study.cards import Card
+from ferbook.study.records import Predictions, Record
+from ferbook.study.schema import Config
+
+#: The paper tier first: it alone decides a verdict.
+TIERS = get_args(Config.model_fields["tier"].annotation)
+#: Factor from fractions of 1 to a row's unit.
+SCALE = {"percent": 100.0, "points": 100.0, "f1": 1.0}
+
+
+class Half(NamedTuple):
+    """One side of a difference, or the whole of a plain figure."""
+
+    variant: str
+    view: str
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What the runs of one tier say of a row, in its unit."""
+
+    values: tuple[float, ...]  #: one per seed
+    mean: float
+    interval: Interval | None
+    tier: str
+
+
+class Runs:
+    """All records, found by what they answer."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self.records = list(records)
+        self._scores: dict[Any, Score] = {}
+
+    @cached_property
+    def _index(self) -> dict[Any, list[Record]]:
+        index: dict[Any, list[Record]] = defaultdict(list)
+        for record in self.records:
+            c = record.config
+            if record.data["dataset"]["verdict"] != "altered":
+                key = (c["paper"], c["recipe"]["name"], c["dataset"], c["variant"])
+                index[key].append(record)
+        return index
+
+    def of(self, paper: Paper, protocol: Protocol, variant: str) -> list[Record]:
+        """Runs of a variant on the protocol's dataset, whatever their split and tier."""
+        recipe = protocol.recipe or paper.recipe
+        found = self._index.get((paper.paper, recipe, protocol.dataset, variant), [])
+        return [r for r in found if protocol.experiment in (None, r.config["experiment"])]
+
+    def answering(
+        self, paper: Paper, protocol: Protocol, half: Half, tier: str
+    ) -> dict[int, list[Record]]:
+        """{seed: its records, one per fold}, for seeds whose folds are all there."""
+        by_seed: dict[int, dict[int | None, Record]] = defaultdict(dict)
+        for record in self.of(paper, protocol, half.variant):
+            c = record.config
+            if (c["split"], c["tier"]) != (protocol.split, tier):
+                continue
+            if half.view not in record.views(protocol.part):
+                continue
+            if (twin := by_seed[c["seed"]].setdefault(c["fold"], record)) is not record:
+                raise InputError(
+                    f"{record.folder} and {twin.folder} answer the same rows: name the `experiment`"
+                    f" in the protocols of reported/{paper.paper}.yaml"
+                )
+        wanted = _folds(protocol.split or "")
+        return {s: list(folds.values()) for s, folds in by_seed.items() if set(folds) == wanted}
+
+    def measure(self, paper: Paper, row: Row) -> Measurement | None:
+        """From the runs of the paper tier, else of the short tier; None where there are none."""
+        protocol = paper.protocol(row)
+        halves = _halves(row, protocol)
+        for tier in TIERS:
+            sides = [self.answering(paper, protocol, half, tier) for half in halves]
+            seeds = sorted(set.intersection(*(set(side) for side in sides)))
+            scores, cards = [], []
+            for seed in seeds:
+                parts = [
+                    self._score(protocol, s[seed], h) for s, h in zip(sides, halves, strict=True)
+                ]
+                found = _combine(row, protocol, parts, card := sides[0][seed][0].card)
+                if found is not None and np.isfinite(found.values).all():
+                    scores.append(found)
+                    cards.append(card)
+            if scores:
+                return _summary(paper, row, scores, cards, tier)
+        return None
+
+    def _score(self, protocol: Protocol, folds: list[Record], half: Half) -> Score:
+        """Of all folds together, as one set of predictions; kept, since many rows share it."""
+        key = (*(record.folder for record in folds), protocol.part, half.view, protocol.metric)
+        if key not in self._scores:
+            parts = [record.predictions(protocol.part, half.view) for record in folds]
+            pooled = Predictions(
+                np.concatenate([part.rows for part in parts]),
+                np.concatenate([part.truth for part in parts]),
+                np.concatenate([part.predicted for part in parts]),
+            )
+            self._scores[key] = score(protocol.metric, pooled, len(folds[0].card.emotions))
+        return self._scores[key]
+
+
+def _halves(row: Row, protocol: Protocol) -> list[Half]:
+    first = Half(row.variant or "", protocol.view)
+    if row.against is None:
+        return [first]
+    return [first, Half(row.against.variant or first.variant, row.against.view or first.view)]
+
+
+def _folds(split: str) -> set[int | None]:
+    """ "folds-10-subject" needs folds 0 to 9, other splits the one run without a fold."""
+    kind, _, rest = split.partition("-")
+    return set(range(int(rest.split("-")[0]))) if kind == "folds" else {None}
+
+
+def _combine(row: Row, protocol: Protocol, parts: list[Score], card: Card) -> Score | None:
+    whole = parts[0]
+    if len(parts) == 2:
+        if not np.array_equal(parts[0].rows, parts[1].rows):
+            return None  # not paired: other images
+        whole = parts[0].minus(parts[1], protocol.scale)
+    if protocol.metric != "recall":
+        return whole
+    wanted = [row.emotion] if row.emotion else row.classes
+    codes = [card.emotions.index(name) for name in wanted if name in card.emotions]
+    return whole.of(codes, row.pick) if len(codes) == len(wanted) else None
+
+
+def _summary(
+    paper: Paper, row: Row, scores: list[Score], cards: list[Card], tier: str
+) -> Measurement:
+    protocol, factor = paper.protocol(row), SCALE[row.unit]
+    values = [float(found.values[0]) for found in scores]
+    unit = np.mean(
+        [
+            unit_variance(found.influence[0], card.subject[found.rows])
+            for found, card in zip(scores, cards, strict=True)
+        ]
+    )
+    ours = len(scores[0].rows)
+    shared = all(np.array_equal(found.rows, scores[0].rows) for found in scores)
+    size = paper.n.get(protocol.dataset or "")
+    interval = prediction_interval(
+        values,
+        float(unit),
+        n_theirs=(size.test if size else None) or ours,
+        n_ours=ours if shared and not protocol.same_images else None,
+    )
+    if interval:
+        interval = Interval(interval.mean * factor, interval.half * factor)
+    scaled = tuple(value * factor for value in values)
+    return Measurement(scaled, sum(scaled) / len(scaled), interval, tier)
+
+
+def count(cards: Iterable[Card], row: Row, protocol: Protocol) -> int | None:
+    """A count from the card of an unaltered copy of the dataset; None without one."""
+    from ferbook.data.faces import SPLITS
+
+    for card in cards:
+        if card.name != protocol.dataset or card.judgement.get("verdict") == "altered":
+            continue
+        here = np.full(len(card), True)
+        if protocol.part != "all":
+            here = card.split == SPLITS.index(protocol.part)
+        sizes = np.bincount(card.labels[here], minlength=len(EMOTIONS))
+        sizes = sizes[sizes > 0]
+        if not len(sizes):
+            continue
+        figures = {
+            "images": here.sum(),
+            "emotions": len(sizes),
+            "subjects": len(np.unique(card.subject[here & (card.subject >= 0)])),
+            "sequences": len(np.unique(card.sequence[here & (card.sequence >= 0)])),
+            "largest class": sizes.max(),
+            "smallest class": sizes.min(),
+        }
+        return int(figures[row.count or "images"])
+    return None
+
+
+def known_splits(records: Iterable[Record]) -> str:
+    """ "official (3 short)", for the reason of a row that has no run at its protocol."""
+    counted = Counter((r.config["split"], r.config["tier"]) for r in records)
+    return ", ".join(f"{split} ({n} {tier})" for (split, tier), n in sorted(counted.items()))

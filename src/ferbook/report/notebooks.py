@@ -1,0 +1,152 @@
+"""The notebook driver: py:percent in, values checked, executed by papermill, `.ipynb` out."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ferbook import paths
+from ferbook.errors import InputError
+from ferbook.report.parameters import Parameter, parse, settings
+
+#: What a kernel that never answers costs at most; a training cell has no limit.
+START_TIMEOUT = 120
+
+
+def names() -> list[str]:
+    """Every notebook of the book, in reading order within a paper."""
+    return sorted(path.stem for path in paths.notebooks().glob("*.py"))
+
+
+def source(name: str) -> Path:
+    """The py:percent file of a notebook; `.py` may be left on its name."""
+    name = Path(name).name.removesuffix(".py")
+    if name not in names():
+        known = ", ".join(names()) or f"none in {paths.notebooks()}"
+        raise InputError(f"no notebook {name}; there are: {known}")
+    return paths.notebooks() / f"{name}.py"
+
+
+def read(path: Path) -> tuple[Any, list[Parameter]]:
+    """The notebook at `path` as nbformat's object, and the parameters that it declares."""
+    import jupytext
+
+    notebook = jupytext.read(path)
+    notebook.metadata["kernelspec"] = {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    }
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    tagged = [cell for cell in code if "parameters" in cell.metadata.get("tags", [])]
+    if len(tagged) != 1 or tagged[0] is not code[0]:
+        raise InputError(f"{path.name}: the first code cell, and no other, is tagged `parameters`")
+    return notebook, parse(tagged[0].source, path.name)
+
+
+def listing() -> str:
+    """Every notebook with its parameters, for `ferbook notebook --list`."""
+    lines = []
+    for name in names():
+        _, parameters = read(source(name))
+        lines.append(name)
+        lines += [f"    {parameter}  {parameter.meaning}" for parameter in parameters]
+    return "\n".join(lines) if lines else f"no notebooks in {paths.notebooks()}"
+
+
+def run_notebook(
+    name: str, pairs: Sequence[str] = (), *, output: Path | None = None, html: bool = False
+) -> str:
+    """Execute a notebook with `NAME=VALUE` settings and say where the result is.
+
+    It lands in `output`, by default `<name>.ipynb` in the current folder. A failing cell is an
+    InputError; the notebook with its traceback is then kept as `<output>.failed.ipynb`, and what
+    stood in `output` stays.
+    """
+    path = source(name)
+    notebook, parameters = read(path)
+    values = settings(pairs, parameters, path.name)
+    target = output or Path.cwd() / f"{path.stem}.ipynb"
+    if target.suffix != ".ipynb":
+        raise InputError(f"--output {target}: expected a file name that ends in .ipynb")
+    if not target.parent.is_dir():
+        raise InputError(f"--output {target}: no folder {target.parent}")
+    executed = _execute(notebook, values, path.name, target)
+    _write(target, executed)
+    if not html:
+        return f"{target}"
+    page = target.with_suffix(".html")
+    _replace(page, _page(executed, path.stem))
+    return f"{target}\n{page}"
+
+
+def _execute(notebook: Any, values: dict[str, Any], name: str, target: Path) -> Any:
+    import nbformat
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    watched = sys.stderr.isatty()
+    with tempfile.TemporaryDirectory() as folder:
+        at = Path(folder) / "executed.ipynb"
+        try:
+            papermill.execute_notebook(
+                notebook,
+                str(at),
+                parameters=values,
+                progress_bar=watched,
+                # the progress bars of a training cell, live
+                stderr_file=sys.stderr if watched else None,
+                start_timeout=START_TIMEOUT,
+                request_save_on_cell_execute=False,
+                # its warnings are about itself, not about the notebook
+                extra_arguments=["--log-level=CRITICAL"],
+                cwd=str(paths.checkout()),
+            )
+        except PapermillExecutionError as error:
+            kept = target.with_suffix(".failed.ipynb")
+            _write(kept, nbformat.read(at, as_version=4))
+            raise InputError(f"{name}: {_failure(error)}; with its traceback: {kept}") from None
+        except DeadKernelError:
+            raise InputError(f"{name}: the kernel died; is there enough memory?") from None
+        return nbformat.read(at, as_version=4)
+
+
+def _failure(error: Any) -> str:
+    """Which cell failed, by its first line, and how."""
+    lines = [line for line in error.source.splitlines() if line.strip()]
+    first = lines[0] if lines else ""
+    return f"cell {error.cell_index} (`{first}`) failed: {error.ename}: {error.evalue}"
+
+
+def _write(target: Path, notebook: Any) -> None:
+    import nbformat
+
+    # where it was executed is nobody's business, and differs between machines
+    for key in ("input_path", "output_path"):
+        notebook.metadata.get("papermill", {}).pop(key, None)
+    _replace(target, nbformat.writes(notebook))
+
+
+def _replace(target: Path, text: str) -> None:
+    """Write whole or not at all."""
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise InputError(f"{target}: cannot be written: {error.strerror}") from None
+
+
+def _page(notebook: Any, title: str) -> str:
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter()
+    exporter.require_js_url = ""
+    page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
+    return str(page)

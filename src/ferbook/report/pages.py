@@ -1,0 +1,169 @@
+"""The pages of the book that are written by machine: verdicts, and the state of the build."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import platform
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from ferbook import paths
+
+if TYPE_CHECKING:
+    from ferbook.report.compare import Outcome
+
+#: Colours of the seven verdicts, as sphinx-design names them.
+BADGES: dict[str, str] = {
+    "reproduced": "success",
+    "not reproduced": "danger",
+    "inconclusive": "warning",
+    "impossible as printed": "danger-line",
+    "not reported": "muted-line",
+    "not testable here": "muted",
+    "not measured": "muted-line",
+}
+UNITS = {"percent": "%", "f1": "", "count": ""}
+HOLDS = {True: "holds", False: "does not hold", None: "open"}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; a bar in a cell would end it."""
+    lines = [head, ["---"] * len(head), *rows]
+    cells = ([str(cell).replace("|", "\\|") for cell in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
+
+
+def verify_page(found: Sequence[Outcome], claims: Iterable[Mapping[Any, Any]]) -> str:
+    """Numbers per verdict, the rule, the claims, then a table per paper and family of numbers."""
+    from ferbook.report import verdict
+
+    counts: Counter[str] = Counter(outcome.verdict for outcome in found)
+    tally = ((badge(name), counts[name]) for name in BADGES if counts[name])
+    _, _, rule = (inspect.getdoc(verdict) or "").partition("\n\n")
+    parts = [table(("verdict", "numbers"), tally), "## The rule\n", f"{rule}\n"]
+    parts += ["## What the text claims\n", _claims(claims)]
+
+    families: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in found:
+        families.setdefault((outcome.paper, outcome.id.split("/")[1]), []).append(outcome)
+    for (paper, name), rows in families.items():
+        parts.append(f"## {paper.capitalize()}: {name}\n")
+        parts.append(_family(rows))
+    return "\n".join(parts)
+
+
+def _family(rows: Sequence[Outcome]) -> str:
+    """One table; assumptions that all its rows rest on stand above it."""
+    shared = set.intersection(*(set(row.assumptions) for row in rows))
+    common = [name for name in rows[0].assumptions if name in shared]
+    head = f"All rest on {_links(common)}.\n\n" if common else ""
+    body = (_outcome_row(row, [a for a in row.assumptions if a not in shared]) for row in rows)
+    return head + table(("number", "printed", "ours", "verdict"), body)
+
+
+def _links(assumptions: Iterable[str]) -> str:
+    return ", ".join(f"[{name}](#{name})" for name in assumptions)
+
+
+def badge(verdict: str) -> str:
+    return f"{{bdg-{BADGES[verdict]}}}`{verdict}`"
+
+
+def _claims(claims: Iterable[Mapping[Any, Any]]) -> str:
+    rows = (
+        (f"**{claim['id']}**<br>{claim['text']}", HOLDS[claim["printed"]], HOLDS[claim["measured"]])
+        for claim in claims
+    )
+    return table(("claim", "by the printed numbers", "by ours"), rows)
+
+
+def _outcome_row(outcome: Outcome, assumptions: Sequence[str]) -> tuple[str, ...]:
+    from ferbook.report.compare import cells
+
+    _, printed, ours, interval, runs, _ = cells(outcome)
+    unit = UNITS.get(outcome.unit, f" {outcome.unit}") if outcome.reported or ours else ""
+    measured = [f"{ours}{unit}" if ours else "", interval, runs]
+    said = [f"{badge(outcome.verdict)} {outcome.reason}", _links(assumptions)]
+    return (
+        f"**{outcome.id.split('/', 2)[2]}**<br>{outcome.where}",
+        f"{printed}{unit}" if outcome.reported else printed,
+        "<br>".join(filter(None, measured)),
+        "<br>".join(filter(None, said)),
+    )
+
+
+def status_page(records: Sequence[Any], notebooks: Sequence[Path]) -> str:
+    """What built the book: machine and versions; seconds per notebook; seconds per run."""
+    return "\n".join(
+        [
+            "## This build\n",
+            table(("what", "version"), _versions()),
+            "## Notebooks\n",
+            table(("notebook", "seconds"), map(_notebook_row, notebooks)),
+            "## Runs\n",
+            _runs(records),
+        ]
+    )
+
+
+def _versions() -> list[tuple[str, str]]:
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    found = [("machine", machine), ("Python", platform.python_version())]
+    for line in (paths.checkout() / "requirements.in").read_text(encoding="utf-8").splitlines():
+        if name := re.match(r"[A-Za-z][\w-]*", line):
+            try:
+                found.append((name[0], version(name[0])))
+            except PackageNotFoundError:
+                found.append((name[0], "missing"))
+    return found
+
+
+def _notebook_row(path: Path) -> tuple[str, str]:
+    metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+    return f"[{path.stem}](notebooks/{path.name})", f"{metadata['papermill']['duration']:.1f}"
+
+
+def _runs(records: Sequence[Any]) -> str:
+    """One row per experiment, variant, tier and machine: seeds recorded, seconds of a run."""
+    groups: dict[tuple[str, str, str], list[Any]] = {}
+    for record in records:
+        config = record.config
+        name = f"{config['paper']}/{config['experiment']}/{config['variant']}"
+        groups.setdefault((name, config["tier"], _machine(record.data)), []).append(record.data)
+    if not groups:
+        return "No runs are recorded yet.\n"
+    rows = (
+        (name, tier, len(runs), f"{median(run['seconds'] for run in runs):,.0f}", machine)
+        for (name, tier, machine), runs in sorted(groups.items())
+    )
+    return table(("run", "tier", "runs", "median seconds", "on"), rows)
+
+
+def _machine(record: Mapping[str, Any]) -> str:
+    hardware = record["hardware"]
+    on = hardware.get("gpu") or f"{hardware['processor']}, {hardware['threads']} threads"
+    return f"{on}; torch {record['versions']['torch']}"
+
+
+def main(page: str, target: str, *notebooks: str) -> None:
+    if page == "verify":
+        from ferbook.report.compare import claims_for_book, outcomes
+
+        text = verify_page(outcomes(), claims_for_book().to_dict("records"))
+    else:
+        from ferbook.study.records import load_all
+
+        text = status_page(load_all(), [Path(name) for name in notebooks])
+    Path(target).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,162 @@
+"""The `parameters` cell of a notebook: what it may hold, and what a person may set it to.
+
+One line per parameter, a literal with its annotation and, behind it, what it means and what it
+may be; the part after the last semicolon is read by machine:
+
+    sigma: float = 1.5  # px, width of a Gaussian; 0.3 to 6
+    sigmas: list[float] = [1.0, 2.0]  # px, widths to compare; 0.3 to 6
+    runs: str = "recorded"  # "train" trains what is missing first; one of: recorded, train
+    live: bool = True  # also run the method on faces drawn here
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ferbook.errors import InputError
+
+SCALARS: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "bool": bool, "str": str}
+KINDS = tuple(SCALARS) + tuple(f"list[{kind}]" for kind in ("int", "float", "str"))
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
+RANGE = re.compile(rf"({NUMBER}) to ({NUMBER})")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of the cell."""
+
+    name: str
+    kind: str  #: one of `KINDS`
+    default: Any
+    meaning: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def item(self) -> str:
+        """Type of the value, or of each of its items."""
+        return self.kind.removeprefix("list[").removesuffix("]")
+
+    @property
+    def expected(self) -> str:
+        if self.choices:
+            return f"{self.kind}, one of {', '.join(self.choices)}"
+        return self.kind if self.low is None else f"{self.kind}, {self.low:.9g} to {self.high:.9g}"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.expected} (default {self.default!r})"
+
+    def check(self, value: Any) -> Any:
+        """`value` in the parameter's own type; ValueError if it is of another or out of range."""
+        if not self.kind.startswith("list["):
+            return self._item(value)
+        if not isinstance(value, list | tuple) or not value:
+            raise ValueError
+        return [self._item(item) for item in value]
+
+    def _item(self, value: Any) -> Any:
+        if self.item == "float" and type(value) is int:
+            value = float(value)
+        if type(value) is not SCALARS[self.item]:
+            raise ValueError
+        if self.choices and str(value) not in self.choices:
+            raise ValueError
+        # written so that nan, which compares false with everything, is refused
+        if self.low is not None and self.high is not None and not self.low <= value <= self.high:
+            raise ValueError
+        return value
+
+    def read(self, text: str) -> Any:
+        """The value that `text` from a command line stands for; ValueError if none."""
+        if not self.kind.startswith("list["):
+            return self.check(self._read_item(text))
+        items = text.strip().removeprefix("[").removesuffix("]").split(",")
+        return self.check([self._read_item(item.strip().strip("'\"")) for item in items])
+
+    def _read_item(self, text: str) -> Any:
+        if self.item == "bool":
+            return {"true": True, "false": False}.get(text.lower(), text)
+        return SCALARS[self.item](text)
+
+
+def parse(cell: str, where: str) -> list[Parameter]:
+    """The parameters that the source of a cell declares; InputError where it breaks the form."""
+    try:
+        statements = ast.parse(cell).body
+    except SyntaxError as error:
+        raise InputError(
+            f"{where}: the parameters cell is not Python: {error.msg} (line {error.lineno})"
+        ) from None
+    comments = _comments(cell)
+    return [_parameter(node, comments, where) for node in statements]
+
+
+def _comments(cell: str) -> dict[int, str]:
+    tokens = tokenize.generate_tokens(io.StringIO(cell).readline)
+    return {
+        token.start[0]: token.string.lstrip("# ").rstrip()
+        for token in tokens
+        if token.type == tokenize.COMMENT
+    }
+
+
+def _parameter(node: ast.stmt, comments: Mapping[int, str], where: str) -> Parameter:
+    line = f"{where}: parameters cell, line {node.lineno}"
+    if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
+        raise InputError(f"{line}: expected `name: type = literal  # meaning; range`")
+    name, kind = node.target.id, ast.unparse(node.annotation)
+    if kind not in KINDS:
+        raise InputError(f"{line}: {name} is a {kind}; expected one of {', '.join(KINDS)}")
+    try:
+        default = ast.literal_eval(node.value) if node.value else None
+    except ValueError:
+        raise InputError(f"{line}: the default of {name} is not a literal") from None
+    comment = comments.get(node.end_lineno or node.lineno, "")
+    if not comment:
+        raise InputError(f"{line}: {name} has no comment that says unit and meaning")
+    parameter = Parameter(name, kind, default, *_meaning(comment))
+    if parameter.item in ("int", "float") and parameter.low is None:
+        raise InputError(f"{line}: the comment of {name} does not end in its range, `; 0.3 to 6`")
+    try:
+        parameter.check(default)
+    except ValueError:
+        raise InputError(f"{line}: {name} is {default!r}; expected {parameter.expected}") from None
+    return parameter
+
+
+def _meaning(comment: str) -> tuple[str, float | None, float | None, tuple[str, ...]]:
+    text, semicolon, last = comment.rpartition(";")
+    last = last.strip()
+    if semicolon and (found := RANGE.fullmatch(last)):
+        return text, float(found[1]), float(found[2]), ()
+    if semicolon and last.startswith("one of:"):
+        return text, None, None, tuple(c.strip() for c in last.removeprefix("one of:").split(","))
+    return comment, None, None, ()
+
+
+def settings(pairs: Sequence[str], known: Sequence[Parameter], where: str) -> dict[str, Any]:
+    """The values that `NAME=VALUE` pairs set; InputError lists what is known."""
+    by_name = {parameter.name: parameter for parameter in known}
+    values: dict[str, Any] = {}
+    takes = f"it takes {'; '.join(map(str, known))}" if known else "it takes none"
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise InputError(f"{where}: parameter {name} has no value; {takes}")
+        if name not in by_name:
+            raise InputError(f"{where}: no parameter {name}; {takes}")
+        if name in values:
+            raise InputError(f"{where}: parameter {name} is set twice")
+        try:
+            values[name] = by_name[name].read(text)
+        except ValueError:
+            expected = by_name[name].expected
+            raise InputError(f"{where}: {name} is {text!r}; expected {expected}; {takes}") from None
+    return values

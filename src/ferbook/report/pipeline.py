@@ -1,0 +1,57 @@
+"""What the Snakefile asks of the package: which pages there are, and digests of what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+from ferbook import paths
+
+PAPERS = ("chew", "qiu")
+
+
+def digest(files: Iterable[Path]) -> str:
+    """Sixteen hexadecimal digits over names and contents of `files`; folders are passed over."""
+    total = sha256()
+    for path in sorted(path for path in files if path.is_file()):
+        content = path.read_bytes()
+        total.update(f"{path.name} {len(content)}\n".encode())
+        total.update(content)
+    return total.hexdigest()[:16]
+
+
+def source_digest() -> str:
+    """The package: a change in any module may change any page."""
+    return digest(path for path in Path(__file__).parents[1].rglob("*") if path.suffix != ".pyc")
+
+
+def study_digest(notebook: str = "") -> str:
+    """Records, reported numbers and experiments that a notebook may show.
+
+    A notebook whose name begins with a paper sees that paper and the datasets; every other one
+    sees everything.
+    """
+    paper = notebook.partition("_")[0]
+    hidden = set(PAPERS) - {paper} if paper in PAPERS else set()
+    folders = [folder for folder in paths.results().glob("*") if folder.name not in hidden]
+    files = [path for folder in folders for path in folder.rglob("*")]
+    for root in (paths.reported(), paths.experiments()):
+        files += [path for path in root.glob("*.yaml") if path.stem not in hidden]
+    return digest(files)
+
+
+def data_digest() -> str:
+    """The registered datasets, by what their stores say of themselves: live cells use them."""
+    return digest(paths.datasets().glob("*/*.json"))
+
+
+def prose() -> list[str]:
+    """Every page and static file of the book that a person writes."""
+    book = paths.checkout() / "book"
+    made = (book / "generated", book / "notebooks")
+    return sorted(
+        str(path.relative_to(book.parent))
+        for path in book.rglob("*")
+        if path.is_file() and not any(path.is_relative_to(folder) for folder in made)
+    )

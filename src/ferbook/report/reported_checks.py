@@ -1,0 +1,112 @@
+"""What a schema of single fields cannot say of `reported/*.yaml`: safe reading, and references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from ferbook.errors import InputError
+from ferbook.report import claims
+
+if TYPE_CHECKING:
+    from ferbook.report.reported import Paper, Protocol, Row
+
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class SafeLoader(_Base):  # type: ignore[misc]
+    """YAML's safe subset without aliases, which can blow up, and without keys given twice."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key `{key}` is given twice", node.start_mark
+                )
+        return dict(super().construct_mapping(node, deep))
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        if id(node) in self.__dict__.setdefault("_seen", set()):
+            raise yaml.constructor.ConstructorError(
+                None, None, "aliases (`*name`) are not used here", node.start_mark
+            )
+        self.__dict__["_seen"].add(id(node))
+        return super().construct_object(node, deep)
+
+
+def problems(paper: Paper) -> Iterator[str]:
+    """One line for each reference that leads nowhere, each contradiction, each claim in error."""
+    seen = set()
+    for row in paper.rows:
+        if row.id in seen:
+            yield f"row {row.id}: field id: this id is given twice"
+        seen.add(row.id)
+        if not row.id.startswith(f"{paper.paper}/"):
+            yield f"row {row.id}: field id: expected it to begin with {paper.paper}/"
+        if row.protocol not in paper.protocols:
+            known = ", ".join(paper.protocols)
+            yield f"row {row.id}: field protocol: {row.protocol!r} is none of {known}"
+            return
+        yield from (f"row {row.id}: {text}" for text in _variants(paper, row))
+        yield from (f"row {row.id}: {text}" for text in _fields(row, paper.protocol(row)))
+    for row in paper.rows:
+        yield from (f"row {row.id}: field id: {text}" for text in _base(paper, row))
+    yield from _claims(paper)
+
+
+def _variants(paper: Paper, row: Row) -> Iterator[str]:
+    named = {"variant": row.variant, "against.variant": row.against and row.against.variant}
+    for field, name in named.items():
+        if name is not None and name not in paper.variants:
+            yield f"field {field}: {name!r} is none of {', '.join(paper.variants)}"
+    if paper.protocol(row).scored and row.variant is None:
+        yield f"field variant: metric {paper.protocol(row).metric} needs one"
+
+
+def _fields(row: Row, protocol: Protocol) -> Iterator[str]:
+    by_class = bool(row.emotion) or bool(row.classes)
+    if by_class != (protocol.metric == "recall"):
+        yield f"field class: goes with metric recall, the protocol's is {protocol.metric}"
+    if bool(row.classes) != bool(row.pick) or (row.emotion and row.classes):
+        yield "field pick: goes with `classes`, in place of `class`"
+    if bool(row.against) != (protocol.scale != "absolute"):
+        yield f"field against: goes with a difference, the protocol's scale is {protocol.scale}"
+    if bool(row.count) != (protocol.metric == "count"):
+        yield f"field count: goes with metric count, the protocol's is {protocol.metric}"
+    unit = _unit(protocol)
+    if unit and row.unit != unit:
+        yield f"field unit: expected {unit} under protocol {row.protocol}, not {row.unit}"
+
+
+def _unit(protocol: Protocol) -> str | None:
+    if protocol.metric == "count":
+        return "count"
+    if not protocol.scored:
+        return None
+    if protocol.metric == "f1":
+        return "f1"
+    return "points" if protocol.scale == "points" else "percent"
+
+
+def _base(paper: Paper, row: Row) -> Iterator[str]:
+    base, at, _ = row.id.partition("@")
+    if at and base not in paper.by_id:
+        yield f"there is no row {base}"
+    if at and row.reported is not None:
+        yield "a row with @ holds no printed number"
+
+
+def _claims(paper: Paper) -> Iterator[str]:
+    cells = paper.printed_cells()
+    names: set[str] = set()
+    for claim in paper.claims:
+        if claim.id in names:
+            yield f"claim {claim.id}: field id: this id is given twice"
+        names.add(claim.id)
+        try:
+            claims.evaluate(claim.expression, cells)
+        except InputError as error:
+            yield f"claim {claim.id}: field expression: {error}"

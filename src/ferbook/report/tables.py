@@ -1,0 +1,208 @@
+"""Tables of the book, computed from records and dataset cards; nothing in them is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from ferbook import paths
+from ferbook.data.faces import SPLITS
+from ferbook.errors import InputError
+from ferbook.study import evaluation as ev
+from ferbook.study.cards import Card, cards
+from ferbook.study.records import Record, load_all
+
+#: The official parts under the names that the dataset's own csv gives them.
+PART_NAMES = {"train": "Training", "public": "PublicTest", "private": "PrivateTest"}
+#: What a record of the official split calls validation and test.
+COLUMNS = {
+    ("validation", "plain"): "PublicTest",
+    ("test", "plain"): "PrivateTest",
+    ("test", "flip"): "PrivateTest, flip averaged",
+}
+
+
+def card_of(name: str) -> Card:
+    """The recorded dataset card of that name."""
+    for card in cards(paths.results() / "datasets"):
+        if card.name == name:
+            return card
+    raise InputError(f"no card of {name} in {paths.results() / 'datasets'}: record a run on it")
+
+
+def select(experiment: str, tier: str, variants: Sequence[str] = ()) -> list[Record]:
+    """Records of `<paper>/<experiment>` at a tier, in the order of variants and seeds."""
+    paper, _, name = experiment.partition("/")
+    chosen = [
+        record
+        for record in load_all(paper)
+        if record.config["experiment"] == name and record.config["tier"] == tier
+    ]
+    order = list(variants) or sorted({record.config["variant"] for record in chosen})
+    kept = [record for record in chosen if record.config["variant"] in order]
+    return sorted(kept, key=lambda r: (order.index(r.config["variant"]), r.config["seed"]))
+
+
+def provenance(records: Sequence[Record]) -> str:
+    """One sentence that says which runs a table stands on."""
+    if not records:
+        return "**No such run is recorded yet.** `ferbook run` trains and records it."
+    config = records[0].config
+    seeds = sorted({record.config["seed"] for record in records})
+    reduced = "; ".join(
+        f"{name} {config['recipe'][name]} instead of {full}"
+        for name, full in config["reduced"].items()
+    )
+    dataset = records[0].data["dataset"]
+    return (
+        f"*{len(records)} runs of `{config['paper']}/{config['experiment']}`, tier "
+        f"**{config['tier']}**{f' ({reduced})' if reduced else ''}, recipe `{config['recipe']['name']}`"
+        f", seeds {', '.join(map(str, seeds))}, {dataset['name']} ({dataset['verdict']} copy), "
+        f"split {config['split']}.*"
+    )
+
+
+def class_counts(card: Card) -> pd.DataFrame:
+    """Images per emotion (rows) and official split (columns), with totals."""
+    counts = {PART_NAMES.get(part, part): values for part, values in card.counts().items()}
+    table = pd.DataFrame(counts, index=list(card.emotions))
+    table["all"] = table.sum(axis=1)
+    table.loc["all"] = table.sum()
+    return table
+
+
+def duplicates(card: Card) -> pd.Series:
+    """Exact copies within the dataset: how many images, and which sides of the split they join."""
+    group = card.duplicate_group
+    size = np.bincount(group)
+    shared = {name: _groups_in(card, name) for name in PART_NAMES}
+    labels = pd.DataFrame({"group": group, "label": card.labels}).drop_duplicates()
+    across = np.sum([np.isin(np.unique(group), list(side)) for side in shared.values()], axis=0)
+    in_train = np.isin(group, list(shared["train"]))
+    private = card.split == SPLITS.index("private")
+    public = card.split == SPLITS.index("public")
+    counts = {
+        "images": len(card),
+        "distinct images": int((size > 0).sum()),
+        "images with at least one exact copy": int(size[size > 1].sum()),
+        "distinct images in more than one split": int((across > 1).sum()),
+        "distinct images under two labels": int((labels.group.value_counts() > 1).sum()),
+        "PublicTest images that are also in Training": int((public & in_train).sum()),
+        "PrivateTest images that are also in Training": int((private & in_train).sum()),
+    }
+    return pd.Series(list(counts.values()), list(counts), name="count")
+
+
+def detection(card: Card) -> pd.DataFrame:
+    """Share of faces (per cent) that the detector misses, per emotion and official split."""
+    frame = pd.DataFrame(
+        {
+            "emotion": np.array(card.emotions)[card.labels],
+            "split": np.array([PART_NAMES.get(name, name) for name in SPLITS])[card.split],
+            "missed": 100.0 * ~card.detected,
+        }
+    )
+    table = frame.pivot_table("missed", "emotion", "split", margins=True, margins_name="all")
+    columns = [name for name in PART_NAMES.values() if name in table]
+    return table.loc[[*card.emotions, "all"], [*columns, "all"]]
+
+
+def accuracies(records: Iterable[Record]) -> pd.DataFrame:
+    """One row a run and view: variant, seed, part as the reader knows it, accuracy, images."""
+    rows = []
+    for record in records:
+        for (part, view), column in COLUMNS.items():
+            if view not in record.views(part):
+                continue
+            matrix = confusion_of(record, part, view)
+            rows.append(
+                {
+                    "variant": record.config["variant"],
+                    "seed": record.config["seed"],
+                    "tier": record.config["tier"],
+                    "scored on": column,
+                    "accuracy": ev.accuracy(matrix),
+                    "macro F1": ev.macro_f1(matrix),
+                    "images": int(matrix.sum()),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def confusion_of(record: Record, part: str = "test", view: str = "plain") -> np.ndarray:
+    """(classes, classes) counts of one run."""
+    predictions = record.predictions(part, view)
+    return ev.confusion(predictions.truth, predictions.predicted, len(record.card.emotions))
+
+
+def ablation(records: Sequence[Record], figure: str = "accuracy") -> pd.DataFrame:
+    """Variants (rows) by what they were scored on: mean over seeds with its 95 % interval, in %."""
+    if not records:
+        return pd.DataFrame()
+    frame = accuracies(records)
+    table = {}
+    for (variant, column), runs in frame.groupby(["variant", "scored on"], sort=False):
+        images = int(runs["images"].iloc[0]) if figure == "accuracy" else None
+        table[variant, column] = interval_text(ev.seed_interval(runs[figure].to_numpy(), images))
+    out = pd.Series(table).unstack(sort=False)
+    seeds = frame.groupby("variant", sort=False)["seed"].nunique()
+    out.insert(0, "seeds", seeds)
+    return out
+
+
+def interval_text(summary: ev.Summary, scale: float = 100.0) -> str:
+    """'61.4 [59.8, 63.0]': mean and 95 % interval; the mean alone where there is no interval."""
+    mean, low, high = (scale * value for value in (summary.mean, summary.low, summary.high))
+    if not high > low:
+        return f"{mean:.1f}"
+    return f"{mean:.1f} [{low:.1f}, {high:.1f}]"
+
+
+def difference(records: Sequence[Record], first: str, second: str) -> pd.DataFrame:
+    """`first` minus `second` on the same test images, over all and per emotion, in points.
+
+    Paired over images (bootstrap interval, seeds averaged), with McNemar's exact p-value for each
+    pair of runs of equal seed; 'largest p' is that of the least convincing pair.
+    """
+    sides = [_right(records, name) for name in (first, second)]
+    seeds = sorted(set(sides[0]) & set(sides[1]))
+    if not seeds:
+        return pd.DataFrame()
+    one, two = (np.stack([side[seed][0] for seed in seeds]) for side in sides)
+    truth, emotions = sides[0][seeds[0]][1], records[0].card.emotions
+    rows = {}
+    for code, name in [(None, "all"), *enumerate(emotions)]:
+        chosen = slice(None) if code is None else truth == code
+        mean, low, high = ev.paired_bootstrap(one[:, chosen], two[:, chosen])
+        pairs = [ev.mcnemar(a[chosen], b[chosen]) for a, b in zip(one, two, strict=True)]
+        rows[name] = {
+            "images": int(one[:, chosen].shape[1]),
+            "difference": _signed(mean, low, high),
+            "largest p": f"{max(pairs):.2g}",
+        }
+    return pd.DataFrame(rows).T
+
+
+def _signed(mean: float, low: float, high: float) -> str:
+    """'+2.0 [+1.1, +2.9]', in points; the mean alone where there is no interval."""
+    interval = f" [{100 * low:+.1f}, {100 * high:+.1f}]" if low < high else ""
+    return f"{100 * mean:+.1f}{interval}"
+
+
+def _right(records: Sequence[Record], variant: str) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """{seed: (right or wrong (n,), truth (n,))} on the plain test part."""
+    out = {}
+    for record in records:
+        if record.config["variant"] == variant:
+            predictions = record.predictions("test", "plain")
+            out[record.config["seed"]] = (
+                predictions.predicted == predictions.truth,
+                predictions.truth,
+            )
+    return out
+
+
+def _groups_in(card: Card, split: str) -> set[int]:
+    return set(card.duplicate_group[card.split == SPLITS.index(split)].tolist())

@@ -1,0 +1,190 @@
+"""The notebook driver: parameters are checked, cells run, a failure is one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from ferbook.cli import app
+from ferbook.errors import InputError
+from ferbook.report.notebooks import listing, names, read, run_notebook
+from ferbook.report.parameters import parse, settings
+
+CELL = """\
+sigma: float = 1.5  # px, width; 0.3 to 6
+seeds: int = 3  # networks; 1 to 20
+runs: str = "recorded"  # where from; one of: recorded, train
+live: bool = True  # also on drawn faces
+sigmas: list[float] = [1.0, 2.0]  # px, widths; 0.3 to 6
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with one small notebook, and an empty folder to stand in."""
+    for folder in ("notebooks", "reported", "experiments", "here"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "notebooks" / "small.py").write_text(
+        f'# %% [markdown]\n# # Small\n\n# %% tags=["parameters"]\n{CELL}\n'
+        "# %%\nprint(sigma * 2, seeds, runs, live, sum(sigmas))\n"
+    )
+    monkeypatch.setenv("FERBOOK_ROOT", str(tmp_path))
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path
+
+
+def printed(path: Path) -> str:
+    cells = json.loads(path.read_text())["cells"]
+    return "".join(
+        line
+        for cell in cells
+        for output in cell.get("outputs", [])
+        for line in output.get("text", [])
+    )
+
+
+def test_defaults_run_and_land_in_the_current_folder(checkout: Path) -> None:
+    assert run_notebook("small") == str(checkout / "here" / "small.ipynb")
+    # 1.5 * 2 = 3.0 and 1 + 2 = 3.0
+    assert printed(checkout / "here" / "small.ipynb") == "3.0 3 recorded True 3.0\n"
+    assert [path.name for path in (checkout / "here").iterdir()] == ["small.ipynb"]
+
+
+def test_parameters_reach_the_cells_through_the_command_line(checkout: Path) -> None:
+    arguments = ["-p", "sigma", "4", "-p", "runs=train", "-p", "live", "false"]
+    arguments += ["-p", "sigmas", "[0.5,0.75]", "--output", str(checkout / "out.ipynb"), "--html"]
+    result = CliRunner().invoke(app, ["notebook", "small", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert printed(checkout / "out.ipynb") == "8.0 3 train False 1.25\n"
+    assert "8.0 3 train False 1.25" in (checkout / "out.html").read_text()
+    assert str(checkout) not in (checkout / "out.ipynb").read_text()  # no paths of this machine
+
+
+@pytest.mark.parametrize(
+    ("pair", "says"),
+    [
+        ("sgima=2", "no parameter sgima"),
+        ("sigma=wide", "sigma is 'wide'; expected float, 0.3 to 6"),
+        ("sigma=0.2", "sigma is '0.2'; expected float, 0.3 to 6"),
+        ("sigma=nan", "sigma is 'nan'; expected float, 0.3 to 6"),
+        ("sigma=inf", "sigma is 'inf'; expected float, 0.3 to 6"),
+        ("seeds=2.0", "seeds is '2.0'; expected int, 1 to 20"),
+        ("seeds=21", "seeds is '21'; expected int, 1 to 20"),
+        ("runs=all", "runs is 'all'; expected str, one of recorded, train"),
+        ("live=1", "live is '1'; expected bool"),
+        ("sigmas=1,7", "sigmas is '1,7'; expected list[float], 0.3 to 6"),
+        ("sigmas=", "sigmas is ''; expected list[float], 0.3 to 6"),
+        ("sigma", "parameter sigma has no value"),
+    ],
+)
+def test_a_wrong_setting_lists_what_is_known_and_runs_nothing(
+    checkout: Path, pair: str, says: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        run_notebook("small", [pair])
+    message = str(caught.value)
+    assert message.startswith(f"small.py: {says}")
+    for known in (
+        "sigma: float, 0.3 to 6 (default 1.5)",
+        "seeds: int, 1 to 20 (default 3)",
+        "runs: str, one of recorded, train (default 'recorded')",
+        "live: bool (default True)",
+        "sigmas: list[float], 0.3 to 6 (default [1.0, 2.0])",
+    ):
+        assert known in message
+    assert list((checkout / "here").iterdir()) == []
+
+
+def test_a_parameter_set_twice_is_refused(checkout: Path) -> None:
+    with pytest.raises(InputError, match="sigma is set twice"):
+        run_notebook("small", ["sigma=1", "sigma=2"])
+
+
+def test_an_unknown_notebook_lists_the_known_ones(checkout: Path) -> None:
+    with pytest.raises(InputError, match="no notebook big; there are: small"):
+        run_notebook("big")
+
+
+@pytest.mark.parametrize("output", ["small.html", "missing/small.ipynb"])
+def test_an_output_that_cannot_be_written_is_refused_before_running(
+    checkout: Path, output: str
+) -> None:
+    with pytest.raises(InputError, match=output):
+        run_notebook("small", output=Path(output))
+
+
+def test_a_failing_cell_is_one_line_and_keeps_its_traceback(checkout: Path) -> None:
+    source = checkout / "notebooks" / "small.py"
+    source.write_text(source.read_text() + "\n# %%\nwidth = 3\n1 / (width - 3)\n")
+    (checkout / "here" / "small.ipynb").write_text("an earlier result")
+    with pytest.raises(InputError) as caught:
+        run_notebook("small")
+    kept = checkout / "here" / "small.failed.ipynb"
+    assert str(caught.value) == (
+        "small.py: cell 3 (`width = 3`) failed: ZeroDivisionError: division by zero; "
+        f"with its traceback: {kept}"
+    )
+    assert "ZeroDivisionError" in kept.read_text()
+    assert (checkout / "here" / "small.ipynb").read_text() == "an earlier result"
+
+
+def test_a_kernel_that_dies_is_one_line(checkout: Path) -> None:
+    source = checkout / "notebooks" / "small.py"
+    source.write_text(source.read_text() + "\n# %%\nimport os\n\nos._exit(9)\n")
+    with pytest.raises(InputError, match=r"small\.py: the kernel died"):
+        run_notebook("small")
+    assert list((checkout / "here").iterdir()) == []
+
+
+def test_listing_names_every_parameter_with_its_meaning(checkout: Path) -> None:
+    lines = listing().splitlines()
+    assert lines[0] == "small"
+    assert lines[1].split("  ")[-2:] == ["sigma: float, 0.3 to 6 (default 1.5)", "px, width"]
+    assert len(lines) == 6
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("sigma = 1.5  # px; 0 to 6\n", "line 1: expected `name: type = literal"),
+        ("sigma: complex = 1j  # px\n", "sigma is a complex; expected one of int"),
+        ("sigma: float = abs(2)  # px; 0 to 6\n", "default of sigma is not a literal"),
+        ("sigma: float = 1.5\n", "sigma has no comment"),
+        ("sigma: float = 1.5  # px\n", "does not end in its range"),
+        ("sigma: float = 9.0  # px; 0 to 6\n", "sigma is 9.0; expected float, 0 to 6"),
+        ("seeds: int = 1.5  # networks; 1 to 6\n", "seeds is 1.5; expected int, 1 to 6"),
+        ("seeds: int = True  # networks; 1 to 6\n", "seeds is True; expected int, 1 to 6"),
+        ("runs: str = 'all'  # from; one of: recorded, train\n", "runs is 'all'; expected str"),
+        ("sigma: float = \n", "not Python"),
+    ],
+)
+def test_a_parameters_cell_that_breaks_the_form_is_refused(cell: str, says: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse(cell, "small.py")
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("tags", [("x", "x"), ("x", "parameters"), ("parameters", "parameters")])
+def test_the_first_code_cell_and_no_other_is_tagged(tmp_path: Path, tags: tuple[str, ...]) -> None:
+    cells = [f'# %% tags=["{tag}"]\nsigma: float = 1.5  # px; 0 to 6\n' for tag in tags]
+    (tmp_path / "small.py").write_text("\n".join(cells))
+    with pytest.raises(InputError, match="first code cell"):
+        read(tmp_path / "small.py")
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True))
+def test_a_float_is_taken_exactly_when_it_is_in_its_range(value: float) -> None:
+    known = parse("sigma: float = 1.5  # px; 0.3 to 6\n", "small.py")
+    if 0.3 <= value <= 6:
+        assert settings([f"sigma={value!r}"], known, "small.py") == {"sigma": value}
+    else:
+        with pytest.raises(InputError):
+            settings([f"sigma={value!r}"], known, "small.py")
+
+
+def test_every_notebook_of_the_book_can_be_listed() -> None:
+    assert len(names()) >= 3
+    assert all(name in listing() for name in names())
