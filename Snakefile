@@ -1,0 +1,115 @@
+# The pipeline on one page: experiments -> runs -> records -> notebooks -> book.
+#
+# `results/` is an input of the pages, never an output: an edit in src/ retrains nothing, and a rule
+# that fails deletes no record. Training is reached by `make reproduce` only.
+import sys
+from pathlib import Path
+
+sys.path.insert(0, "src")
+from ferbook.report import notebooks, pipeline
+
+BIN = Path(sys.executable).parent
+NOTEBOOKS = expand("book/notebooks/{name}.ipynb", name=notebooks.names())
+# A rule runs again when a parameter of it changes. What stands in many files (the package, the
+# records) enters as one digest, so that a build with nothing to do is fast with any number of them.
+SOURCE = pipeline.source_digest()
+STUDY = pipeline.study_digest()
+DATA = pipeline.data_digest()
+
+
+rule book:
+    input:
+        prose=pipeline.prose(),
+        config=["_config.yml", "_toc.yml"],
+        notebooks=NOTEBOOKS,
+        generated=["book/generated/verify.md", "book/generated/status.md"],
+        mathjax="book/generated/static/mathjax/tex-chtml.js",
+    output:
+        touch("_build/html/.built"),
+    shell:
+        # what warned must be read again, or the next build would pass over it
+        "echo '  pages -> _build/html'; {BIN}/jupyter-book build . -q -W --keep-going -n >/dev/null"
+        " || {{ rm -rf _build/.doctrees; exit 1; }}"
+
+
+rule notebook:
+    input:
+        "notebooks/{name}.py",
+    output:
+        "book/notebooks/{name}.ipynb",
+    params:
+        source=SOURCE,
+        data=DATA,
+        study=lambda wildcards: pipeline.study_digest(wildcards.name),
+    shell:
+        "echo '  {input}'; {BIN}/ferbook notebook {wildcards.name} --output {output} >/dev/null"
+
+
+rule verify:
+    output:
+        "book/generated/verify.md",
+    params:
+        source=SOURCE,
+        study=STUDY,
+    shell:
+        "echo '  verdicts -> {output}'; {BIN}/python -m ferbook.report.pages verify {output}"
+
+
+rule status:
+    input:
+        NOTEBOOKS,
+        "requirements.txt",
+    output:
+        "book/generated/status.md",
+    params:
+        source=SOURCE,
+        study=STUDY,
+    shell:
+        "echo '  versions, hardware, seconds -> {output}'; {BIN}/python -m ferbook.report.pages status {output} {NOTEBOOKS}"
+
+
+rule mathjax:
+    output:
+        "book/generated/static/mathjax/tex-chtml.js",
+    params:
+        lock=pipeline.digest(Path("node_modules").glob("mathjax/package.json")),
+    shell:
+        "echo '  MathJax -> {output}'; {BIN}/python -m ferbook.report.mathjax node_modules/mathjax {output}"
+
+
+# --- training: `make reproduce TIER=short ARGS="--profile slurm"` --------------------------------
+
+
+def missing(wildcards):
+    """One job per pending run; a run is done when its record is there and valid, stamp or not."""
+    from ferbook.study.experiments import pending
+
+    tier = config.get("tier", "short")
+    return sorted(
+        {
+            f".snakemake/runs/{run.paper}/{run.experiment}/{run.variant}/{tier}/{run.seed}"
+            for run in pending(tier, int(config.get("seeds", 2)))
+        }
+    )
+
+
+rule reproduce:
+    input:
+        missing,
+
+
+rule run:
+    output:
+        temp(touch(".snakemake/runs/{paper}/{experiment}/{variant}/{tier}/{seed}")),
+    threads: workflow.cores
+    message:
+        "{wildcards.paper}/{wildcards.experiment}/{wildcards.variant}, {wildcards.tier} tier, seed {wildcards.seed}"
+    run:
+        from ferbook.study.experiments import run_experiment
+
+        seed = int(wildcards.seed)
+        run_experiment(
+            f"{wildcards.paper}/{wildcards.experiment}/{wildcards.variant}",
+            tier=wildcards.tier,
+            seeds=range(seed, seed + 1),
+        )

@@ -1,0 +1,105 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The faces: FER2013, and faces that we draw
+#
+# *Chew, section 4.1; Qiu, section 4.1*
+#
+# Both papers stand on FER2013: 48 × 48 grey faces, found by an image search and labelled with one
+# of seven emotions. It cannot be shipped with this book, so the cells that run here draw their own
+# faces, and what is said about FER2013 comes from a recorded **dataset card**: labels, splits and
+# exact copies of every image, taken from a copy that was checked against the published facts.
+#
+# You will see what the classes look like, how unequal they are, and how many test images a network
+# has already met in training.
+
+# %% tags=["parameters"]
+dataset: str = "synthetic"  # where the live faces come from; one of: synthetic, fer2013
+faces: int = 70  # how many live faces to draw; 21 to 10000
+rows: int = 4  # rows of the contact sheet; 1 to 10
+seed: int = 0  # of the drawing; 0 to 1000000
+
+# %% tags=["hide-input"]
+from IPython.display import Markdown, display
+
+from ferbook.data.live import live_faces
+from ferbook.report import figures, tables
+
+figures.style()
+
+# %% [markdown]
+# ## Seven emotions, drawn
+#
+# Each face is a set of numbers: how far the brows are raised or lowered, the lids opened, the lip
+# corners pulled, after the action units that the Facial Action Coding System {cite}`ekman1978`
+# ascribes to an emotion; and who the person is, how the head is turned, where the light comes from.
+# So its 68 landmarks are known exactly, which makes these faces a yardstick for every method here.
+
+# %% mystnb={"image": {"alt": "Contact sheet of live faces, one column per emotion"}}
+live = live_faces(dataset, faces, seed)
+sheet = figures.contact_sheet(live.images, live.labels, live.emotions, rows)
+
+# %% tags=["hide-input"]
+display(Markdown(f"*{len(live):,} faces from the dataset `{live.name}`, seed {seed}.*"))
+
+# %% [markdown]
+# ## FER2013 as it is
+#
+# Three faces of each emotion, drawn at random from those that the detector finds. Some labels are
+# hard to believe; that is FER2013.
+
+# %% mystnb={"image": {"alt": "Twenty-one FER2013 faces, three for each of the seven emotions"}}
+card = tables.card_of("fer2013")
+thumbnails = card.thumbnails
+sheet = figures.contact_sheet(thumbnails["images"], card.labels[thumbnails["rows"]])
+
+# %% [markdown]
+# ## The classes are unequal
+#
+# A network that always answers *happy* is right for a quarter of the images, and the accuracy of
+# *disgust* rests on a few dozen test images: one image more or less moves it by almost two points.
+
+# %% mystnb={"image": {"alt": "Share of each emotion in the three official splits of FER2013"}}
+chart = figures.class_counts(card)
+
+# %%
+tables.class_counts(card)
+
+# %% [markdown]
+# ## Copies across the splits
+#
+# FER2013 was collected by a search engine, which returns the same picture more than once. Exact
+# copies, pixel by pixel:
+
+# %%
+copies = tables.duplicates(card)
+copies.to_frame()
+
+# %% tags=["hide-input"]
+private = tables.class_counts(card).loc["all", "PrivateTest"]
+shared = copies["PrivateTest images that are also in Training"]
+display(
+    Markdown(
+        f"So {shared} of the {private:,} PrivateTest images ({shared / private:.1%}) are met in "
+        "training. Chew's random 80-10-10 split deals copies to both sides as chance has it; the "
+        "protocols whose names end in `-unique` take such images out of training."
+    )
+)
+
+# %% [markdown]
+# ## What to take along
+#
+# - FER2013's official split is the one on which results can be compared; Chew used a random one
+#   ({ref}`A7 <A7>`).
+# - Class accuracies are recalls over as few as 55 images; they need intervals.
+# - Exact copies in training flatter every network a little. By how much is measured, not assumed.
