@@ -22,7 +22,7 @@ rule book:
         prose=pipeline.prose(),
         config=["_config.yml", "_toc.yml"],
         notebooks=NOTEBOOKS,
-        generated=["book/generated/verify.md", "book/generated/status.md"],
+        generated=[f"book/generated/{page}.md" for page in ("home", "verify", "status")],
         mathjax="book/generated/static/mathjax/tex-chtml.js",
     output:
         touch("_build/html/.built"),
@@ -45,14 +45,16 @@ rule notebook:
         "echo '  {input}'; {BIN}/ferbook notebook {wildcards.name} --output {output} >/dev/null"
 
 
-rule verify:
+rule verdicts:
     output:
-        "book/generated/verify.md",
+        "book/generated/{page}.md",
+    wildcard_constraints:
+        page="home|verify",
     params:
         source=SOURCE,
         study=STUDY,
     shell:
-        "echo '  verdicts -> {output}'; {BIN}/python -m ferbook.report.pages verify {output}"
+        "echo '  verdicts -> {output}'; {BIN}/python -m ferbook.report.pages {wildcards.page} {output}"
 
 
 rule status:

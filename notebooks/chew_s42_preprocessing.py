@@ -88,7 +88,7 @@ chart = figures.heatmaps_over_sigma(live.images[first], found.points[first], sig
 # coordinates go through one and the same map, and a flip also swaps left and right indices. The
 # heatmap is drawn afterwards, from the moved coordinates.
 
-# %% mystnb={"image": {"alt": "The same face after five random augmentations, landmarks moved along"}}
+# %% mystnb={"image": {"alt": "One face after five random augmentations, landmarks moved along"}}
 chart = figures.augmented(live.images[first], found.points[first], sigma, seed)
 
 # %% [markdown]
@@ -109,7 +109,7 @@ sheet = figures.contact_sheet(real["images"], labels, landmarks=real["landmarks"
 # whatever is done with undetected faces acts on some emotions more than on others. Here they get
 # the landmarks that the predictor gives when the whole frame is taken as the face ({ref}`A9 <A9>`).
 
-# %% mystnb={"image": {"alt": "Share of faces that the detector misses, per emotion, with intervals"}}
+# %% mystnb={"image": {"alt": "Share of faces that the detector misses, by emotion, with interval"}}
 chart = figures.detection(card)
 
 # %%

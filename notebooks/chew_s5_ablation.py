@@ -24,7 +24,7 @@
 
 # %% tags=["parameters"]
 runs: str = "recorded"  # "train" first trains what is missing here; one of: recorded, train
-experiment: str = "chew/ablation-fer2013"  # whose runs to show; one of: chew/ablation-fer2013, chew/tuned-fer2013, chew/demo
+experiment: str = "ablation-fer2013"  # to show; one of: ablation-fer2013, tuned-fer2013, demo
 tier: str = "short"  # schedule of the runs to show; one of: short, paper
 seeds: int = 2  # runs of each network to train where runs is "train"; 1 to 20
 faces: int = 420  # synthetic faces of the live demonstration; 140 to 20000
@@ -79,8 +79,8 @@ chart = figures.histories(histories)
 if runs == "train":
     from ferbook.study.experiments import run_experiment
 
-    print(run_experiment(experiment, tier=tier, seeds=seeds))
-records = tables.select(experiment, tier, list(VARIANTS))
+    print(run_experiment(f"chew/{experiment}", tier=tier, seeds=seeds))
+records = tables.select(f"chew/{experiment}", tier, list(VARIANTS))
 display(Markdown(tables.provenance(records)))
 
 # %%
@@ -137,8 +137,8 @@ chart = figures.confusion(
 # ## Run it yourself
 #
 # ```
-# ferbook notebook chew_s5_ablation -p runs train -p experiment chew/demo
+# ferbook notebook chew_s5_ablation -p runs train -p experiment demo
 # ```
 #
 # trains the three networks on synthetic faces and shows this page with them; with FER2013
-# registered, `-p experiment chew/ablation-fer2013 -p seeds 3` adds a third seed to the real ones.
+# registered, `-p seeds 3` adds a third seed to the real ones.

@@ -185,10 +185,10 @@ def test_status(home, ferbook, source):
     lines = out.splitlines()
     assert code == 0 and max(map(len, lines)) <= 80
     assert lines[0] == "fer2013: 42 faces, altered"
-    # labels and parts of `csv_text` go round: 42 / 3 = 14 faces each
-    assert [line.split()[:3] for line in lines if line.startswith("  t")] == [
-        ["train", "14", "altered"]
-    ]
+    # labels and parts of `csv_text` go round: of 42 faces 14 in each part, 2 of each emotion
+    train = next(line.split() for line in lines if line.startswith("  train"))
+    assert train[:9] == ["train", "14", *["2"] * 7] and train[-1] == "altered"
+    assert "    - images lost: 28,709 of 28,709 in Training" in lines
     assert open_faces("fer2013").fingerprint[:12] in out and "landmarks not cached" in out
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from test_records import COUNT, content, faces, landmarks
 
 from ferbook.report import figures, tables
 from ferbook.study import records
 from ferbook.study.cards import open_card, write_card
+from test_records import COUNT, content, faces, landmarks
 
 
 def one_hot(classes):

@@ -158,6 +158,13 @@ def main(page: str, target: str, *notebooks: str) -> None:
         from ferbook.report.compare import claims_for_book, outcomes
 
         text = verify_page(outcomes(), claims_for_book().to_dict("records"))
+    elif page == "home":
+        from ferbook.report.compare import outcomes
+        from ferbook.report.home import home_page, verdict_counts
+
+        text = home_page(Path(target).with_suffix(".svg"))
+        counts = verdict_counts([str(outcome.verdict) for outcome in outcomes()])
+        text += f"\nOf the numbers that the two papers print: {counts}.\n"
     else:
         from ferbook.study.records import load_all
 

@@ -58,9 +58,9 @@ def provenance(records: Sequence[Record]) -> str:
     dataset = records[0].data["dataset"]
     return (
         f"*{len(records)} runs of `{config['paper']}/{config['experiment']}`, tier "
-        f"**{config['tier']}**{f' ({reduced})' if reduced else ''}, recipe `{config['recipe']['name']}`"
-        f", seeds {', '.join(map(str, seeds))}, {dataset['name']} ({dataset['verdict']} copy), "
-        f"split {config['split']}.*"
+        f"**{config['tier']}**{f' ({reduced})' if reduced else ''}, "
+        f"recipe `{config['recipe']['name']}`, seeds {', '.join(map(str, seeds))}, "
+        f"{dataset['name']} ({dataset['verdict']} copy), split {config['split']}.*"
     )
 
 

@@ -1,0 +1,54 @@
+"""The home page's result in one paragraph, one table and one figure, from records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from ferbook.report import figures, tables
+from ferbook.report.printed import printed
+from ferbook.study.records import Record
+
+VARIANTS = ("pixels", "landmarks", "hybrid")
+RECIPES = {"chew/ablation-fer2013": "the paper's recipe", "chew/tuned-fer2013": "our own recipe"}
+SCORED = "PrivateTest"
+
+
+def home_page(picture: Path) -> str:
+    """Markdown; draws the ablation to `picture` beside it."""
+    said = printed("chew/overall/fer2013")
+    shown = {name: tables.select(name, _tier(name), VARIANTS) for name in RECIPES}
+    rows = ["| FER2013, accuracy in % | " + " | ".join(VARIANTS) + " | hybrid − pixels |"]
+    rows.append("| --- | --- | --- | --- | --- |")
+    gain = said["hybrid"] - said["pixels"]
+    rows.append(
+        "| printed by Chew, a random split | "
+        + " | ".join(f"{said[name]:g}" for name in VARIANTS)
+        + f" | {gain:+.1f} |"
+    )
+    rows += [_row(RECIPES[name], records) for name, records in shown.items() if records]
+    if not any(shown.values()):
+        return "No runs on FER2013 are recorded yet.\n"
+    figures.style()
+    first = next(records for records in shown.values() if records)
+    figures.ablation(first, said).savefig(picture)
+    return "\n".join([*rows, "", *map(tables.provenance, filter(None, shown.values())), ""])
+
+
+def verdict_counts(verdicts: list[str]) -> str:
+    """'12 reproduced, 3 not reproduced, ...', most frequent first."""
+    return ", ".join(f"{count} {name}" for name, count in Counter(verdicts).most_common())
+
+
+def _tier(experiment: str) -> str:
+    """The paper tier as soon as it has runs of every network."""
+    have = {record.config["variant"] for record in tables.select(experiment, "paper")}
+    return "paper" if have >= set(VARIANTS) else "short"
+
+
+def _row(name: str, records: list[Record]) -> str:
+    table = tables.ablation(records)
+    cells = [str(table[SCORED].get(variant, "–")) for variant in VARIANTS]
+    difference = tables.difference(records, "hybrid", "pixels")
+    gain = "–" if difference.empty else str(difference.loc["all", "difference"])
+    return f"| {name}, PrivateTest | {' | '.join(cells)} | {gain} |"
