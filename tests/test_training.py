@@ -120,6 +120,19 @@ def test_a_time_limit_then_two_seeds(study, tmp_path):
     assert again.count("recorded before") == 2
 
 
+def test_ctrl_c_says_how_to_go_on(study, tmp_path):
+    process = study("run", "demo/kill/hybrid", "--device", "cpu")
+    checkpoint = tmp_path / "home-results" / "runs" / "demo" / RUN / "checkpoint.pt"
+    while process.poll() is None and not checkpoint.exists():
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=600)
+    if process.returncode != 0:  # it may have finished in the meantime
+        assert process.returncode == 130 and "Traceback" not in err
+        assert err.rstrip().endswith("interrupted; the same command goes on from here")
+        assert checkpoint.exists()
+
+
 def test_an_error_is_one_line_and_exit_code_2(study):
     process = study("run", "demo/kill", "--device", "tpu")
     out, err = process.communicate(timeout=600)

@@ -118,12 +118,19 @@ def notebook(
 
 
 def main() -> None:
-    """Entry point: an `InputError` is one line and exit code 2, Ctrl-C leaves a hint to resume."""
+    """Entry point: what a person can mend is one line and exit code 2; Ctrl-C says how to go on."""
     try:
-        app()
-    except InputError as error:
-        typer.echo(f"ferbook: {error}", err=True)
-        sys.exit(2)
+        code = app(standalone_mode=False)
     except KeyboardInterrupt:
-        typer.echo("ferbook: interrupted; the same command goes on from here", err=True)
-        sys.exit(130)
+        code = 130
+    except (InputError, OSError) as error:
+        typer.echo(f"ferbook: {error}", err=True)
+        code = 2
+    except Exception as error:
+        if not hasattr(error, "show"):  # anything but a usage error is a bug: show where
+            raise
+        error.show()
+        code = error.exit_code
+    if code == 130:
+        typer.echo("\nferbook: interrupted; the same command goes on from here", err=True)
+    sys.exit(code)
