@@ -28,13 +28,13 @@ def test_the_card_agrees_with_the_published_counts(card):
 
 
 def test_the_card_agrees_with_the_known_copies(card):
-    assert tables.duplicates(card).to_dict() == {
+    copies = tables.duplicates(card)
+    assert copies.drop("PublicTest images that are also in Training").to_dict() == {
         "images": 35_887,
         "distinct images": 34_034,
         "images with at least one exact copy": 3_369,
         "distinct images in more than one split": 557,
         "distinct images under two labels": 57,
-        "PublicTest images that are also in Training": tables.duplicates(card).iloc[5],
         "PrivateTest images that are also in Training": 288,
     }
 
