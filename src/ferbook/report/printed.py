@@ -14,3 +14,14 @@ def printed(prefix: str) -> dict[str, float]:
         if head == prefix and row.reported is not None and row.reported.value is not None:
             out[tail] = row.reported.value
     return out
+
+
+def claimed_drop(row: str) -> str:
+    """The paper's own words on leaving the landmarks out, as a sentence; nothing of ours."""
+    from ferbook.report.reported import load_reported
+
+    found = next(other for other in load_reported(row.split("/")[0]).rows if other.id == row)
+    return (
+        f"The paper prints a drop of **{found.reported} points** without the landmarks "
+        f"({found.where})."
+    )
