@@ -39,6 +39,13 @@ def test_a_face_needs_only_seed_and_number(faces):
     np.testing.assert_array_equal(landmarks, faces.landmarks[555])
 
 
+def test_processes_draw_the_same_faces_as_one(faces):
+    # More than one portion of 500 faces.
+    both = draw(510, seed=7, jobs=2)
+    np.testing.assert_array_equal(both.images, faces.images[:510])
+    np.testing.assert_array_equal(both.landmarks, faces.landmarks[:510])
+
+
 def test_another_seed_shows_other_people():
     assert sample(0, 3).identity != sample(1, 3).identity
     assert draw(7, seed=0).fingerprint != draw(7, seed=1).fingerprint
@@ -63,6 +70,11 @@ def test_one_person_is_seen_in_one_part_only(faces):
     ]
     assert [len(part) for part in people] == [64, 8, 8]  # 80, 10 and 10 % of 80
     assert not people[0] & people[1] and not people[0] & people[2] and not people[1] & people[2]
+
+
+def test_three_people_are_enough_for_all_parts():
+    split = make_split(draw(21), "official")
+    assert [len(split.train), len(split.validation), len(split.test)] == [7, 7, 7]
 
 
 def test_one_person_keeps_the_identity_through_all_emotions():
