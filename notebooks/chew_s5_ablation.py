@@ -126,9 +126,7 @@ tables.ablation(tuned)
 tables.difference(tuned, "hybrid", "pixels")
 
 # %% mystnb={"image": {"alt": "Confusion matrix of the tuned pixel network on PrivateTest"}}
-chart = figures.confusion(
-    sum(tables.confusion_of(r) for r in tuned if r.config["variant"] == "pixels")
-)
+chart = figures.confusion(tables.pooled_confusion(tuned, "pixels"))
 
 # %% [markdown]
 # ## Why might it differ from the paper?

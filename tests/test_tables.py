@@ -100,3 +100,12 @@ def test_figures_draw_what_the_tables_say(results, tmp_path):
     assert printed.get_xdata() == [82.5]
     matrix = tables.confusion_of(results[0])
     assert figures.confusion(matrix).axes[0].get_xlabel() == "predicted"
+
+
+def test_no_records_are_said_and_drawn_as_such(results):
+    for chart in (figures.ablation([]), figures.learning_curves([])):
+        assert "no such run" in chart.texts[0].get_text()
+    assert tables.difference([], "hybrid", "pixels").empty
+    assert tables.pooled_confusion([], "pixels").sum() == 0
+    # Two runs of ten faces each.
+    assert tables.pooled_confusion(results, "hybrid").sum() == 20

@@ -130,7 +130,7 @@ def main() -> None:
         if not hasattr(error, "show"):  # anything but a usage error is a bug: show where
             raise
         error.show()
-        code = error.exit_code
+        code = getattr(error, "exit_code", 2)
     if code == 130:
         typer.echo("\nferbook: interrupted; the same command goes on from here", err=True)
     sys.exit(code)

@@ -179,6 +179,8 @@ def ablation(records: Sequence[Record], printed: Mapping[str, float] | None = No
     """
     from ferbook.study.evaluation import seed_interval
 
+    if not records:
+        return _nothing()
     frame = accuracies(records)
     parts = list(dict.fromkeys(frame["scored on"]))
     variants = list(dict.fromkeys(frame["variant"]))
@@ -204,6 +206,8 @@ def ablation(records: Sequence[Record], printed: Mapping[str, float] | None = No
 
 def learning_curves(records: Sequence[Record]) -> Figure:
     """Validation accuracy over epochs, a line a run, the selected epoch marked."""
+    if not records:
+        return _nothing()
     figure, axis = plt.subplots(figsize=(WIDTH, 3.0))
     named = set()
     for record in records:
@@ -222,7 +226,7 @@ def learning_curves(records: Sequence[Record]) -> Figure:
 
 def confusion(matrix: NDArray[np.integer], emotions: Sequence[str] = EMOTIONS) -> Figure:
     """Confusion matrix in per cent of each true class (rows)."""
-    share = 100 * matrix / matrix.sum(axis=1, keepdims=True)
+    share = 100 * matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     figure, axis = plt.subplots(figsize=(WIDTH * 0.8, WIDTH * 0.7))
     sns.heatmap(
         share, annot=True, fmt=".0f", cmap="Blues", vmin=0, vmax=100, square=True, cbar=False,
@@ -230,6 +234,13 @@ def confusion(matrix: NDArray[np.integer], emotions: Sequence[str] = EMOTIONS) -
     )  # fmt: skip
     axis.set(xlabel="predicted", ylabel="true")
     axis.tick_params(axis="x", rotation=45)
+    return figure
+
+
+def _nothing() -> Figure:
+    """In the place of a figure whose runs are not recorded yet."""
+    figure = plt.figure(figsize=(WIDTH, 0.5))
+    figure.text(0.5, 0.5, "no such run is recorded yet", ha="center", va="center", color="#666666")
     return figure
 
 

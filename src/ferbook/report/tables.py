@@ -137,6 +137,12 @@ def confusion_of(record: Record, part: str = "test", view: str = "plain") -> np.
     return ev.confusion(predictions.truth, predictions.predicted, len(record.card.emotions))
 
 
+def pooled_confusion(records: Iterable[Record], variant: str) -> np.ndarray:
+    """(classes, classes) counts on the plain test part, summed over the runs of one network."""
+    matrices = [confusion_of(record) for record in records if record.config["variant"] == variant]
+    return np.sum(matrices, axis=0) if matrices else np.zeros((7, 7), np.int64)
+
+
 def ablation(records: Sequence[Record], figure: str = "accuracy") -> pd.DataFrame:
     """Variants (rows) by what they were scored on: mean over seeds with its 95 % interval, in %."""
     if not records:
