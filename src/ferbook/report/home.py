@@ -32,12 +32,28 @@ def home_page(picture: Path) -> str:
     figures.style()
     first = next(records for records in shown.values() if records)
     figures.ablation(first, said).savefig(picture)
-    return "\n".join([*rows, "", *map(tables.provenance, filter(None, shown.values())), ""])
+    sentences = [_sentence(RECIPES[name], records) for name, records in shown.items()]
+    sources = map(tables.provenance, filter(None, shown.values()))
+    return "\n".join([*filter(None, sentences), "", *rows, "", *sources, ""])
 
 
 def verdict_counts(verdicts: list[str]) -> str:
-    """'12 reproduced, 3 not reproduced, ...', most frequent first."""
-    return ", ".join(f"{count} {name}" for name, count in Counter(verdicts).most_common())
+    """'40 numbers: 12 reproduced, 3 not reproduced, ...', most frequent first."""
+    counts = ", ".join(f"{count} {name}" for name, count in Counter(verdicts).most_common())
+    return f"{len(verdicts)} numbers: {counts}"
+
+
+def _sentence(name: str, records: list[Record]) -> str:
+    """What the interval of hybrid minus pixels says, in words."""
+    difference = tables.overall_difference(records, "hybrid", "pixels")
+    if difference is None:
+        return ""
+    _, low, high = difference
+    if low <= 0 <= high:
+        said = "no difference between hybrid and pixels can be told from chance"
+    else:
+        said = f"the hybrid is {'better' if low > 0 else 'worse'} than pixels alone"
+    return f"Under **{name}** {said}."
 
 
 def _tier(experiment: str) -> str:

@@ -164,7 +164,7 @@ def main(page: str, target: str, *notebooks: str) -> None:
 
         text = home_page(Path(target).with_suffix(".svg"))
         counts = verdict_counts([str(outcome.verdict) for outcome in outcomes()])
-        text += f"\nOf the numbers that the two papers print: {counts}.\n"
+        text += f"\nThe verdicts on {counts}. {{doc}}`/book/verify` has each with its reason.\n"
     else:
         from ferbook.study.records import load_all
 

@@ -137,6 +137,18 @@ def confusion_of(record: Record, part: str = "test", view: str = "plain") -> np.
     return ev.confusion(predictions.truth, predictions.predicted, len(record.card.emotions))
 
 
+def overall_difference(
+    records: Sequence[Record], first: str, second: str
+) -> tuple[float, float, float] | None:
+    """Accuracy of `first` minus `second`, (mean, low, high) as in `difference`; None without."""
+    sides = [_right(records, name) for name in (first, second)]
+    seeds = sorted(set(sides[0]) & set(sides[1]))
+    if not seeds:
+        return None
+    one, two = (np.stack([side[seed][0] for seed in seeds]) for side in sides)
+    return ev.paired_bootstrap(one, two)
+
+
 def pooled_confusion(records: Iterable[Record], variant: str) -> np.ndarray:
     """(classes, classes) counts on the plain test part, summed over the runs of one network."""
     matrices = [confusion_of(record) for record in records if record.config["variant"] == variant]

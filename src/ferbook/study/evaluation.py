@@ -4,8 +4,8 @@ Conventions: labels and predictions are integer codes 0 to classes - 1; a confus
 true class in its rows and the predicted class in its columns; metrics are fractions of 1; what is
 undefined (a class that never occurs, or is never predicted) is NaN, never 0. 'Accuracy' of one
 emotion is its recall (assumption A14); F1 is the unweighted mean over classes (assumption A31).
-The few lines of arithmetic are here, and tested against scikit-learn, because `ferbook verify` would
-wait longer for that library's import than for all of its own work.
+The few lines of arithmetic are here, and tested against scikit-learn, because `ferbook verify`
+would wait longer for that library's import than for all of its own work.
 """
 
 from __future__ import annotations
