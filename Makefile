@@ -71,7 +71,7 @@ $(ENV): requirements.txt pyproject.toml
 	@awk '/^uv==/ {print; on = 1; next} /^[^ ]/ {on = 0} on' requirements.txt > .venv/uv.txt
 	@echo "Installing the environment into .venv (a few minutes the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt \
-	    && $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt \
+	    && $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.txt \
 	    || $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 	    --no-index --editable .

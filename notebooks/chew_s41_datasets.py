@@ -101,8 +101,8 @@ shared = copies["PrivateTest images that are also in Training"]
 display(
     Markdown(
         f"So {shared} of the {private:,} PrivateTest images ({shared / private:.1%}) are met in "
-        "training. Chew's random 80-10-10 split deals copies to both sides as chance has it; the "
-        "protocols whose names end in `-unique` take such images out of training."
+        "training. A random split like Chew's deals copies to both sides as chance has it; the "
+        "splits `official-unique` and `random-80-10-10-unique` keep them apart."
     )
 )
 
@@ -112,4 +112,5 @@ display(
 # - FER2013's official split is the one on which results can be compared; Chew used a random one
 #   ({ref}`A7 <A7>`).
 # - Class accuracies are recalls, some over very few images; they need intervals.
-# - Exact copies in training flatter every network a little. By how much is measured, not assumed.
+# - Test images that are copies of training images can flatter a network. By how much is not
+#   measured yet.

@@ -129,6 +129,6 @@ display(
 # ## What to take along
 #
 # - The paper's preprocessing does not run on FER2013 as described: HOG finds no face at 48 pixels.
-# - Enlarging, padding and a lowered threshold find most faces, and buy a few false ones.
-# - Detection fails most where emotions are subtle or heads are turned, so the landmark branch is
-#   weakest just where the paper expects it to help.
+# - Enlarging, padding and a lowered threshold find most faces; some boxes do not fit the frame.
+# - Detection fails far more often for sad and fearful faces than for happy or surprised ones, so
+#   whatever is done with undetected faces does not treat emotions alike.

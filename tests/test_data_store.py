@@ -67,7 +67,9 @@ def test_images_stay_on_disk_and_cannot_be_written(home):
 
 
 def test_what_is_not_registered_says_how(home):
-    with pytest.raises(InputError, match=r"fer2013 is not registered below .*ferbook data add"):
+    with pytest.raises(
+        InputError, match=r"fer2013 is not registered below .*there are: none.*ferbook data add"
+    ):
         open_faces("fer2013")
     assert registered() == []
 

@@ -70,7 +70,9 @@ def data_landmarks(
 
 @app.command()
 def run(
-    experiment: Annotated[str, typer.Argument(help="<paper>/<experiment>[/<variant>], see --list")],
+    experiment: Annotated[
+        str, typer.Argument(help="<paper>/<experiment>[/<variant>], as in experiments/")
+    ],
     tier: Annotated[str, typer.Option(help="paper or short")] = "short",
     seeds: Annotated[int, typer.Option(min=1, help="Seeds 0 to N-1.")] = 1,
     max_minutes: Annotated[float | None, typer.Option(min=0, help="Stop, resumable, then.")] = None,
@@ -123,8 +125,11 @@ def main() -> None:
         code = app(standalone_mode=False)
     except KeyboardInterrupt:
         code = 130
-    except (InputError, OSError) as error:
+    except InputError as error:
         typer.echo(f"ferbook: {error}", err=True)
+        code = 2
+    except OSError as error:
+        typer.echo(f"ferbook: {error.filename or 'system'}: {error.strerror or error}", err=True)
         code = 2
     except Exception as error:
         if not hasattr(error, "show"):  # anything but a usage error is a bug: show where

@@ -61,7 +61,8 @@ def read_meta(name: str) -> dict[str, Any]:
             raise _damaged(path, name)
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(
-            f"{name} is not registered below {paths.home()}; `ferbook data add {name} PATH` does it"
+            f"{name} is not registered below {paths.home()}, there are: "
+            f"{', '.join(registered()) or 'none'}; `ferbook data add fer2013 PATH` registers one"
         ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise _damaged(path, name) from None

@@ -190,9 +190,8 @@ def ablation(records: Sequence[Record], printed: Mapping[str, float] | None = No
             runs = frame[(frame["scored on"] == part) & (frame["variant"] == variant)]
             summary = seed_interval(runs["accuracy"].to_numpy(), int(runs["images"].iloc[0]))
             colour = VARIANTS.get(variant, "#444444")
-            axis.plot(
-                [100 * summary.low, 100 * summary.high], [row, row], color=colour, lw=6, alpha=0.25
-            )
+            bar = [100 * max(summary.low, 0.0), 100 * min(summary.high, 1.0)]
+            axis.plot(bar, [row, row], color=colour, lw=6, alpha=0.25)
             axis.plot(100 * runs["accuracy"], [row] * len(runs), "o", color=colour, ms=5)
             if printed and variant in printed:
                 axis.plot(printed[variant], row, "D", mfc="none", mec="#222222", ms=6)
@@ -234,6 +233,7 @@ def confusion(matrix: NDArray[np.integer], emotions: Sequence[str] = EMOTIONS) -
     )  # fmt: skip
     axis.set(xlabel="predicted", ylabel="true")
     axis.tick_params(axis="x", rotation=45)
+    axis.tick_params(axis="y", rotation=0)
     return figure
 
 

@@ -26,21 +26,22 @@ def home_page(picture: Path) -> str:
         + " | ".join(f"{said[name]:g}" for name in VARIANTS)
         + f" | {gain:+.1f} |"
     )
-    rows += [_row(RECIPES[name], records) for name, records in shown.items() if records]
+    rows += [_row(_label(name, records), records) for name, records in shown.items() if records]
     if not any(shown.values()):
         return "No runs on FER2013 are recorded yet.\n"
     figures.style()
     first = next(records for records in shown.values() if records)
     figures.ablation(first, said).savefig(picture)
-    sentences = [_sentence(RECIPES[name], records) for name, records in shown.items()]
+    sentences = [_sentence(_label(n, records), records) for n, records in shown.items() if records]
     sources = map(tables.provenance, filter(None, shown.values()))
     return "\n".join([*filter(None, sentences), "", *rows, "", *sources, ""])
 
 
 def verdict_counts(verdicts: list[str]) -> str:
-    """'40 numbers: 12 reproduced, 3 not reproduced, ...', most frequent first."""
-    counts = ", ".join(f"{count} {name}" for name, count in Counter(verdicts).most_common())
-    return f"{len(verdicts)} numbers: {counts}"
+    """'40 printed numbers: 12 reproduced, 3 not reproduced, ...'; blank cells are left out."""
+    printed_ones = [name for name in verdicts if name != "not reported"]
+    counts = ", ".join(f"{count} {name}" for name, count in Counter(printed_ones).most_common())
+    return f"{len(printed_ones)} printed numbers: {counts}"
 
 
 def _sentence(name: str, records: list[Record]) -> str:
@@ -60,6 +61,14 @@ def _tier(experiment: str) -> str:
     """The paper tier as soon as it has runs of every network."""
     have = {record.config["variant"] for record in tables.select(experiment, "paper")}
     return "paper" if have >= set(VARIANTS) else "short"
+
+
+def _label(experiment: str, records: list[Record]) -> str:
+    """'the paper's recipe, 10 of 50 epochs'."""
+    config = records[0].config
+    full = config["reduced"].get("epochs")
+    schedule = f", {config['recipe']['epochs']} of {full} epochs" if full else ""
+    return RECIPES[experiment] + schedule
 
 
 def _row(name: str, records: list[Record]) -> str:

@@ -163,8 +163,9 @@ def main(page: str, target: str, *notebooks: str) -> None:
         from ferbook.report.home import home_page, verdict_counts
 
         text = home_page(Path(target).with_suffix(".svg"))
-        counts = verdict_counts([str(outcome.verdict) for outcome in outcomes()])
-        text += f"\nThe verdicts on {counts}. {{doc}}`/book/verify` has each with its reason.\n"
+        scores = [o for o in outcomes() if "/dataset/" not in o.id]
+        counts = verdict_counts([str(outcome.verdict) for outcome in scores])
+        text += f"\nApart from dataset sizes, {counts}. {{doc}}`/book/verify` says why of each.\n"
     else:
         from ferbook.study.records import load_all
 

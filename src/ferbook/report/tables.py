@@ -171,8 +171,9 @@ def ablation(records: Sequence[Record], figure: str = "accuracy") -> pd.DataFram
 
 
 def interval_text(summary: ev.Summary, scale: float = 100.0) -> str:
-    """'61.4 [59.8, 63.0]': mean and 95 % interval; the mean alone where there is no interval."""
-    mean, low, high = (scale * value for value in (summary.mean, summary.low, summary.high))
+    """'61.4 [59.8, 63.0]': mean and 95 % interval within 0 to 1; the mean alone without one."""
+    bounds = (summary.mean, max(summary.low, 0.0), min(summary.high, 1.0))
+    mean, low, high = (scale * value for value in bounds)
     if not high > low:
         return f"{mean:.1f}"
     return f"{mean:.1f} [{low:.1f}, {high:.1f}]"
