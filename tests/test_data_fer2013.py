@@ -161,7 +161,7 @@ BAD_TREE = {
     "half a png": ({"train/fear/a.png": PICTURE[:-300]}, "fear/a.png: damaged image"),
     "a gif": ({"train/fear/a.jpg": encode(IMAGES[0], "GIF")}, "fear/a.jpg: not an image"),
     "no emotion": ({"train/cats/a.png": PICTURE}, "cats/a.png: folder 'cats' is no emotion"),
-    "no folder": ({"a.png": PICTURE}, "a.png: folder '' is no emotion"),
+    "no folder": ({"a.png": PICTURE}, "a.png: a file in no folder is no emotion"),
     "contempt": ({**TREE, "train/contempt/a.png": PICTURE}, "folder 'contempt' is no emotion"),
     "one bad among good": ({**TREE, "train/fear/z.png": LARGE}, "fear/z.png: 64 x 64"),
     "nothing of use": ({"README": b"hello"}, "no FER2013 here; expected a csv"),

@@ -95,7 +95,8 @@ def _from_picture(member: Member) -> Iterator[Face]:
 def _label(folder: str) -> int:
     emotion = canonical(folder)
     if emotion not in EMOTIONS:
-        raise InputError(f"folder '{folder}' is no emotion; expected {', '.join(EMOTIONS)}")
+        where = f"folder '{folder}'" if folder else "a file in no folder"
+        raise InputError(f"{where} is no emotion; expected {', '.join(EMOTIONS)}")
     return EMOTIONS.index(emotion)
 
 

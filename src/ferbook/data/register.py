@@ -32,7 +32,9 @@ def add(name: str, path: Path, replace: bool = False) -> str:
             if read_meta(old)["fingerprint"] == faces.fingerprint:
                 return f"{old} is already registered with the same faces; nothing done"
         if faces.name in there:
-            raise InputError(f"{path}: another copy of {faces.name} is registered; --replace it?")
+            raise InputError(
+                f"{path}: another copy of {faces.name} is registered; --replace takes this one"
+            )
         write_faces(faces, {"origin": origin, "path": str(path)})
     return f"{_report(faces)}\n  kept in {paths.datasets() / faces.name}"
 
