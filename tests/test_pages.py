@@ -93,7 +93,7 @@ def test_the_status_page_gives_versions_seconds_and_hardware(tmp_path: Path) -> 
     assert "| [chew_s41_datasets](notebooks/chew_s41_datasets.ipynb) | 4.3 |" in lines
     # the median of 100, 1500 and 3000
     assert (
-        "| chew/ablation/hybrid | short | 3 | 1,500 | a processor, 2 threads; torch 2.15.0 |"
+        "| chew/ablation/hybrid | short | 3 | 1,500 | a processor, threads: 2; torch 2.15.0 |"
         in lines
     )
     assert "| torch | missing |" not in lines

@@ -181,7 +181,9 @@ def _unmeasured(paper: Paper, row: Row, runs: Runs) -> tuple[Verdict, str]:
     if protocol.view != "plain" or (row.against and row.against.view):
         wanted += f", view {(row.against and row.against.view) or protocol.view}"
     if not all(near):
-        return "not measured", f"no run of {' or '.join(n for n in names if n)} yet"
+        return "not measured", (
+            f"no run of {' or '.join(n for n in names if n)} on {protocol.dataset} yet"
+        )
     there = known_splits(record for records in near for record in records)
     lacking = "pair of runs on the same images" if row.against else "run"
     return "inconclusive", f"no {lacking} at the printed protocol ({wanted}); there are: {there}"

@@ -149,7 +149,7 @@ def _runs(records: Sequence[Any]) -> str:
 
 def _machine(record: Mapping[str, Any]) -> str:
     hardware = record["hardware"]
-    on = hardware.get("gpu") or f"{hardware['processor']}, {hardware['threads']} threads"
+    on = hardware.get("gpu") or f"{hardware['processor']}, threads: {hardware['threads']}"
     return f"{on}; torch {record['versions']['torch']}"
 
 
