@@ -141,12 +141,8 @@ def overall_difference(
     records: Sequence[Record], first: str, second: str
 ) -> tuple[float, float, float] | None:
     """Accuracy of `first` minus `second`, (mean, low, high) as in `difference`; None without."""
-    sides = [_right(records, name) for name in (first, second)]
-    seeds = sorted(set(sides[0]) & set(sides[1]))
-    if not seeds:
-        return None
-    one, two = (np.stack([side[seed][0] for seed in seeds]) for side in sides)
-    return ev.paired_bootstrap(one, two)
+    one, two, _ = _paired(records, first, second)
+    return ev.paired_bootstrap(one, two) if len(one) else None
 
 
 def pooled_confusion(records: Iterable[Record], variant: str) -> np.ndarray:
@@ -185,12 +181,10 @@ def difference(records: Sequence[Record], first: str, second: str) -> pd.DataFra
     Paired over images (bootstrap interval, seeds averaged), with McNemar's exact p-value for each
     pair of runs of equal seed; 'largest p' is that of the least convincing pair.
     """
-    sides = [_right(records, name) for name in (first, second)]
-    seeds = sorted(set(sides[0]) & set(sides[1]))
-    if not seeds:
+    one, two, truth = _paired(records, first, second)
+    if not len(one):
         return pd.DataFrame()
-    one, two = (np.stack([side[seed][0] for seed in seeds]) for side in sides)
-    truth, emotions = sides[0][seeds[0]][1], records[0].card.emotions
+    emotions = records[0].card.emotions
     rows = {}
     for code, name in [(None, "all"), *enumerate(emotions)]:
         chosen = slice(None) if code is None else truth == code
@@ -208,6 +202,18 @@ def _signed(mean: float, low: float, high: float) -> str:
     """'+2.0 [+1.1, +2.9]', in points; the mean alone where there is no interval."""
     interval = f" [{100 * low:+.1f}, {100 * high:+.1f}]" if low < high else ""
     return f"{100 * mean:+.1f}{interval}"
+
+
+def _paired(
+    records: Sequence[Record], first: str, second: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Right or wrong of both networks (k, n) over their common seeds, and truth (n,)."""
+    sides = [_right(records, name) for name in (first, second)]
+    seeds = sorted(set(sides[0]) & set(sides[1]))
+    if not seeds:
+        return np.empty((0, 0), bool), np.empty((0, 0), bool), np.empty(0, np.uint8)
+    one, two = (np.stack([side[seed][0] for seed in seeds]) for side in sides)
+    return one, two, sides[0][seeds[0]][1]
 
 
 def _right(records: Sequence[Record], variant: str) -> dict[int, tuple[np.ndarray, np.ndarray]]:
