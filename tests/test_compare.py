@@ -376,7 +376,8 @@ def test_the_short_tier_is_inconclusive_and_gives_way_to_the_paper_tier(results)
 
 def test_another_split_is_inconclusive_and_answers_its_own_row(results):
     for seed in (0, 1):
-        results.run(63, seed=seed, split="official", views={"flip": 35})
+        official = {"split": "official", "experiment": "ablation-fer2013"}
+        results.run(63, seed=seed, views={"flip": 35}, **official)
     found = row(HYBRID)
     assert (found.verdict, found.measured) == ("inconclusive", None)
     assert "random-80-10-10, test" in found.reason
@@ -456,9 +457,9 @@ def test_masks_and_schemes_of_the_other_paper(results):
 
 
 def test_ten_folds_make_one_run_and_subjects_count_whole(results):
-    people = faces("ckplus", people=70)
+    people = faces("ckplus48", people=70)
     fold_rows = [np.flatnonzero(np.arange(SIZE) % 10 == fold) for fold in range(10)]
-    own = {"dataset": people, "split": "folds-10-subject"}
+    own = {"dataset": people, "split": "folds-10-subject", "experiment": "subject-ckplus"}
     for seed in (0, 1):
         for fold in range(9):
             results.run(7, seed=seed, rows=fold_rows[fold], fold=fold, **own)
@@ -471,8 +472,21 @@ def test_ten_folds_make_one_run_and_subjects_count_whole(results):
     # the first 7 rows of a fold, r = fold + 10 j with j < 7, are subjects r mod 70: each of the 70
     # subjects has one wrong of its ten images, so subjects do not differ and the variance is 0
     assert found.ci95 == pytest.approx((90, 90), abs=1e-6)
+    assert "six shared emotions" in found.reason
+    assert row("chew/table/ckplus/neutral").verdict == "not testable here"
+    official = {**own, "dataset": faces("ckplus", people=70), "experiment": "neutral-ckplus"}
+    for seed in (0, 1):
+        for fold in range(10):
+            results.run(7, seed=seed, rows=fold_rows[fold], fold=fold, **official)
     neutral = row("chew/table/ckplus/neutral")  # testable where neutral frames are at hand
     assert neutral.verdict in ("reproduced", "not reproduced")
+
+
+def test_a_share_lies_within_0_and_100(results):
+    results.run(3, seed=0)
+    results.run(200, seed=1)  # two seeds far apart: 99.1 % and 42.9 %
+    found = row(HYBRID)
+    assert found.ci95 == (0.0, 100.0)
 
 
 def test_what_cannot_be_tested_says_why(results):

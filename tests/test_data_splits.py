@@ -156,12 +156,12 @@ def test_unique_folds_join_subjects_that_share_a_picture():
 
 ERRORS = {
     "unknown protocol": ("holdout", {}, "no split 'holdout'; there are official,"),
-    "no folds": ("folds-0-subject", {"fold": 0}, "no split 'folds-0-subject'|only with it"),
+    "no folds": ("folds-0-subject", {"fold": 0}, "no split 'folds-0-subject'|only with them"),
     "two folds": ("folds-2-subject", {"fold": 0}, "there must be three or more"),
     "fold too high": ("folds-5-subject", {"fold": 5}, "fold 5 of 5: folds count from 0"),
     "negative fold": ("folds-5-subject", {"fold": -1}, "fold -1 of 5"),
-    "fold missing": ("folds-5-subject", {}, "a fold goes with folds-<k>-subject and only"),
-    "fold too many": ("official", {"fold": 1}, "a fold goes with folds-<k>-subject and only"),
+    "fold missing": ("folds-5-subject", {}, "a fold goes with folds and only with them"),
+    "fold too many": ("official", {"fold": 1}, "a fold goes with folds and only with them"),
     "more folds than subjects": ("folds-31-subject", {"fold": 0}, "people has only 30 separate"),
 }
 

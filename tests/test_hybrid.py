@@ -76,9 +76,9 @@ def test_build_knows_the_channels():
     _, channels = build({"family": "hybrid", "branches": ["landmarks"], "heatmaps": 68}, 2.0)
     assert not channels.pixels and channels.heatmaps == 68 and channels.sigma == 2.0
     images, points = torch.zeros(2, 1, 48, 48), torch.full((2, 68, 2), 24.0)
-    assert channels.compose(images, points).shape == (2, 68, 48, 48)
+    assert channels.compose(images, points)[0].shape == (2, 68, 48, 48)
     _, both = build({"family": "hybrid"}, 2.0)
-    composed = both.compose(torch.ones(2, 1, 48, 48), points)
+    (composed,) = both.compose(torch.ones(2, 1, 48, 48), points)
     assert composed.shape == (2, 2, 48, 48)
     assert composed[0, 0].unique().tolist() == [2.0]  # 4 * 1 - 2
     assert composed[0, 1, 24, 24] == 1.0

@@ -201,7 +201,7 @@ TABLE = "id: chew/table/fer2013/happy"
         ("decimals: 0}", "decimals: 0, decimals: 1}", "key `decimals` is given twice"),
         ("authors: [Monica Chew]", "authors: &a [Monica Chew]\nmore: *a", "aliases"),
         ("authors: [Monica Chew]", "authors: [Monica Chew", "not readable as YAML"),
-        ("dataset: ckplus, split", "split", "protocols ckplus-accuracy: metric accuracy"),
+        ("dataset: ckplus48, split", "split", "protocols ckplus-accuracy: metric accuracy"),
         ("authors: [Monica Chew]", "authors: !!python/name:os.system x", "could not determine"),
     ],
 )  # fmt: skip

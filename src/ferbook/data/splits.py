@@ -20,6 +20,8 @@ PROTOCOLS = (
     "random-80-10-10-unique",
     "folds-<k>-subject",
     "folds-<k>-subject-unique",
+    "folds-<k>-sequence",
+    "folds-<k>-frame",
 )
 UNIQUE = "-unique"
 
@@ -40,20 +42,22 @@ def make_split(faces: Faces, protocol: str, seed: int = 0, fold: int | None = No
     `official`: Training, PublicTest, PrivateTest. `random-80-10-10`: drawn with `seed`, each part
     with the emotions' shares of the whole. `folds-<k>-subject`: fold `fold` (0 to k-1) of k is the
     test part, the next one validation; no subject is in two folds; `seed` shuffles subjects.
+    `folds-<k>-sequence` and `folds-<k>-frame` keep only sequences or nothing together: they let a
+    person into training and test, and are here to measure what that is worth.
     With `-unique` no exact pixel copy is in two parts: `official` drops the copies from training,
     then validation; the others keep copies together.
     """
     base = protocol.removesuffix(UNIQUE)
     unique = protocol.endswith(UNIQUE)
-    folds = re.fullmatch(r"folds-([1-9]\d*)-subject", base)
+    folds = re.fullmatch(r"folds-([1-9]\d*)-(subject|sequence|frame)", base)
     if (folds is not None) != (fold is not None):
-        raise InputError(f"split {protocol}: a fold goes with folds-<k>-subject and only with it")
+        raise InputError(f"split {protocol}: a fold goes with folds and only with them")
     if base == "official":
         parts = _official(faces, unique)
     elif base == "random-80-10-10":
         parts = _random(faces, unique, seed)
     elif folds is not None and fold is not None:
-        parts = _by_subject(faces, int(folds[1]), fold, unique, seed)
+        parts = _folds(faces, int(folds[1]), folds[2], fold, unique, seed)
     else:
         raise InputError(f"no split '{protocol}'; there are {', '.join(PROTOCOLS)}")
     _check_classes(faces, protocol, parts)
@@ -106,24 +110,28 @@ def _random(faces: Faces, unique: bool, seed: int) -> list[Rows]:
     return [np.flatnonzero(np.isin(group, part)) for part in (train, validation, test)]
 
 
-def _by_subject(faces: Faces, k: int, fold: int, unique: bool, seed: int) -> list[Rows]:
-    from sklearn.model_selection import StratifiedGroupKFold
+def _folds(faces: Faces, k: int, unit: str, fold: int, unique: bool, seed: int) -> list[Rows]:
+    """Folds that keep each subject, each sequence or (frame) nothing together."""
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
     if not 0 <= fold < k or k < 3:
         raise InputError(f"fold {fold} of {k}: folds count from 0 and there must be three or more")
-    if unnamed := int((faces.subject < 0).sum()):
+    group = {"subject": faces.subject, "sequence": faces.sequence}.get(unit)
+    if group is None:
+        group = np.arange(len(faces), dtype=np.int32)
+    if unnamed := int((group < 0).sum()):
         raise InputError(
-            f"split folds-{k}-subject: {unnamed:,} faces of {faces.name} name no subject"
+            f"split folds-{k}-{unit}: {unnamed:,} faces of {faces.name} name no {unit}"
         )
-    together = _joined(faces) if unique else faces.subject
+    together = _joined(faces, group) if unique else group
     if (there := len(np.unique(together))) < k:
-        raise InputError(
-            f"split folds-{k}-subject: {faces.name} has only {there} separate subjects"
-        )
-    drawn = StratifiedGroupKFold(k, shuffle=True, random_state=seed).split(
-        np.zeros(len(faces)), faces.labels, together
-    )
-    parts = [test for _, test in drawn]
+        raise InputError(f"split folds-{k}-{unit}: {faces.name} has only {there} separate {unit}s")
+    kind = StratifiedKFold if unit == "frame" and not unique else StratifiedGroupKFold
+    drawn = kind(k, shuffle=True, random_state=seed)
+    try:
+        parts = [part for _, part in drawn.split(np.zeros(len(faces)), faces.labels, together)]
+    except ValueError as error:  # a class with fewer faces than folds
+        raise InputError(f"split folds-{k}-{unit} of {len(faces)} faces: {error}") from None
     test, validation = parts[fold], parts[(fold + 1) % k]
     return [
         np.setdiff1d(np.arange(len(faces)), np.concatenate([validation, test])),
@@ -132,12 +140,12 @@ def _by_subject(faces: Faces, k: int, fold: int, unique: bool, seed: int) -> lis
     ]
 
 
-def _joined(faces: Faces) -> NDArray[np.int32]:
-    """Subjects, those that share an exact copy counted as one."""
+def _joined(faces: Faces, group: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Subjects or sequences, those that share an exact copy counted as one."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    _, subject = np.unique(faces.subject, return_inverse=True)
+    _, subject = np.unique(group, return_inverse=True)
     copies = duplicate_groups(faces.images) + subject.max() + 1
     size = int(copies.max()) + 1
     links = coo_array((np.ones(len(faces)), (subject, copies)), shape=(size, size))

@@ -31,5 +31,7 @@ def build(model: dict[str, Any], sigma: float) -> tuple[nn.Module, Channels]:
     except (TypeError, ValueError) as error:
         raise InputError(f"model {model}: {error}") from error
     branches = arguments.get("branches", ("pixels", "landmarks"))
-    heatmaps = arguments.get("heatmaps", 1) if "landmarks" in branches else 0
-    return network, Channels("pixels" in branches, heatmaps, sigma)
+    coordinates = arguments.get("coordinates", False)
+    heatmaps = arguments.get("heatmaps", 1) if "landmarks" in branches and not coordinates else 0
+    patches = arguments.get("patches", False)
+    return network, Channels("pixels" in branches, heatmaps, sigma, patches, coordinates)

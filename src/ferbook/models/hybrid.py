@@ -11,11 +11,13 @@ The paper gives neither widths nor kernel sizes nor the size of the fully connec
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
 BRANCHES = ("pixels", "landmarks")
+POINTS = 68
 
 
 class Hybrid(nn.Module):
@@ -25,13 +27,16 @@ class Hybrid(nn.Module):
     ----------
     branches : which of "pixels" and "landmarks" the network sees
     heatmaps : channels of the heatmap input: 1 (maximum) or 68 (one per landmark)
+    coordinates : the landmark branch takes coordinates through two linear layers, no heatmap
+    patches : the pixel branch also sees grey patches of eyes, brows and mouth (assumption A4)
     widths : channels of the four blocks of a branch
     hidden : units of the first fully connected layer
     dropout : share of hidden units dropped in training; the paper names none
     size : height and width of the input, pixels, a multiple of 16
 
-    The input is one tensor (B, C, size, size) of the network's own channels in the order pixels,
-    heatmaps; `forward` returns logits (B, classes).
+    The inputs are one tensor (B, C, size, size) of the network's own channels in the order pixels,
+    patches, heatmaps, and with `coordinates` a second one, (B, 136), the only one where the
+    network has no image channels; `forward` returns logits (B, classes).
     """
 
     def __init__(
@@ -43,6 +48,8 @@ class Hybrid(nn.Module):
         dropout: float = 0.0,
         classes: int = 7,
         size: int = 48,
+        coordinates: bool = False,
+        patches: bool = False,
     ) -> None:
         super().__init__()
         unknown = [name for name in branches if name not in BRANCHES]
@@ -52,10 +59,15 @@ class Hybrid(nn.Module):
             raise ValueError(f"a branch has four blocks (section 4.3), not {len(widths)}")
         if size % 16:
             raise ValueError(f"four poolings need a size that 16 divides, not {size}")
-        channels = {"pixels": 1, "landmarks": heatmaps}
-        self.channels = [channels[name] for name in BRANCHES if name in branches]
+        if coordinates and "landmarks" not in branches:
+            raise ValueError("coordinates are a form of the landmark branch, which is left out")
+        if patches and "pixels" not in branches:
+            raise ValueError("patches are part of the pixel branch, which is left out")
+        channels = {"pixels": 4 if patches else 1, "landmarks": 0 if coordinates else heatmaps}
+        self.channels = [n for name, n in channels.items() if name in branches and n]
         self.branches = nn.ModuleList(_branch(count, widths) for count in self.channels)
-        features = len(self.channels) * widths[-1] * (size // 16) ** 2
+        self.shape = _layers([2 * POINTS, hidden, hidden]) if coordinates else None
+        features = len(self.channels) * widths[-1] * (size // 16) ** 2 + coordinates * hidden
         self.head = nn.Sequential(
             nn.Linear(features, hidden),
             nn.ReLU(inplace=True),
@@ -63,12 +75,14 @@ class Hybrid(nn.Module):
             nn.Linear(hidden, classes),
         )
         counted = sum(parameter.numel() for parameter in self.parameters())
-        assert counted == parameter_count(self.channels, widths, hidden, classes, size)
+        assert counted == parameter_count(self.channels, widths, hidden, classes, size, coordinates)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, size, size) -> logits (B, classes)."""
-        inputs = x.split(self.channels, dim=1)
-        features = [branch(part) for branch, part in zip(self.branches, inputs, strict=True)]
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """(B, C, size, size) and, with coordinates, (B, 136) -> logits (B, classes)."""
+        parts = inputs[0].split(self.channels, dim=1) if self.channels else ()
+        features = [branch(part) for branch, part in zip(self.branches, parts, strict=True)]
+        if self.shape is not None:
+            features.append(self.shape(inputs[-1]))
         # now (B, widths[-1], size / 16, size / 16) per branch: 256 x 3 x 3 at 48 px
         return self.head(torch.cat([part.flatten(1) for part in features], dim=1))
 
@@ -79,8 +93,11 @@ def parameter_count(
     hidden: int = 256,
     classes: int = 7,
     size: int = 48,
+    coordinates: bool = False,
 ) -> int:
     """Trainable parameters by hand: 9 in out + 2 out per block, (in + 1) out per linear layer.
+
+    The two layers for coordinates have batch normalisation instead of a bias: in out + 2 out.
 
     >>> parameter_count([1]), parameter_count([1, 1])  # one branch; the hybrid
     (980199, 1958343)
@@ -91,6 +108,9 @@ def parameter_count(
         for before, after in zip([first, *widths[:-1]], widths, strict=True)
     )
     features = len(channels) * widths[-1] * (size // 16) ** 2
+    if coordinates:
+        blocks += (2 * POINTS + 2) * hidden + (hidden + 2) * hidden
+        features += hidden
     return blocks + (features + 1) * hidden + (hidden + 1) * classes
 
 
@@ -106,5 +126,15 @@ def _branch(channels: int, widths: Sequence[int]) -> nn.Sequential:
                 nn.MaxPool2d(2),
             )
             for before, after in zip([channels, *widths[:-1]], widths, strict=True)
+        )
+    )
+
+
+def _layers(units: Sequence[int]) -> nn.Sequential:
+    """Linear layers for coordinates, each with batch normalisation and ReLU."""
+    return nn.Sequential(
+        *(
+            nn.Sequential(nn.Linear(a, b, bias=False), nn.BatchNorm1d(b), nn.ReLU(inplace=True))
+            for a, b in pairwise(units)
         )
     )

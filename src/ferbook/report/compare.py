@@ -83,6 +83,8 @@ def outcome(paper: Paper, row: Row, runs: Runs, cards: Sequence[Card]) -> Outcom
     elif protocol.scored and (measured := runs.measure(paper, row)):
         number = measured.mean
     verdict, reason = _judge(paper, row, runs, measured, number)
+    if protocol.note and measured:
+        reason += f"; {protocol.note}"
     return Outcome(
         id=row.id,
         paper=paper.paper,
@@ -91,13 +93,24 @@ def outcome(paper: Paper, row: Row, runs: Runs, cards: Sequence[Card]) -> Outcom
         reported=_plain(row.reported),
         unit=row.unit,
         measured=number,
-        ci95=measured.interval.ends if measured and measured.interval else None,
+        ci95=_ends(measured, protocol.scale, row.unit),
         runs=len(measured.values) if measured else 0,
         tier=measured.tier if measured else None,
         verdict=verdict,
         reason=reason,
         assumptions=paper.assumptions_of(row),
     )
+
+
+def _ends(measured: Measurement | None, scale: str, unit: str) -> tuple[float, float] | None:
+    """The interval's ends, those of a share within what a share can be."""
+    if measured is None or measured.interval is None:
+        return None
+    low, high = measured.interval.ends
+    top = {"percent": 100.0, "f1": 1.0}.get(unit)
+    if scale != "absolute" or top is None:
+        return low, high
+    return max(low, 0.0), min(high, top)
 
 
 def rows_for_book(paper: str | None = None, only: str | None = None) -> pd.DataFrame:
@@ -162,7 +175,10 @@ def _judge(
     if measured is None:
         return _unmeasured(paper, row, runs)
     if measured.tier != "paper":
-        return "inconclusive", f"no run at the paper tier, {_seeds(measured)} at the short tier"
+        shorter = f" ({measured.reduced})" if measured.reduced else ""
+        return "inconclusive", (
+            f"no run at the paper tier, {_seeds(measured)} at the short tier{shorter}"
+        )
     if measured.interval is None:
         return "inconclusive", "one seed, so the spread between seeds is unknown"
     return verdict.compare(row.reported, row.unit, measured.interval)

@@ -40,6 +40,7 @@ class Measurement:
     mean: float
     interval: Interval | None
     tier: str
+    reduced: str = ""  #: what the tier reduced, as text
 
 
 class Runs:
@@ -101,7 +102,8 @@ class Runs:
                     scores.append(found)
                     cards.append(card)
             if scores:
-                return _summary(paper, row, scores, cards, tier)
+                reduced = reduction(sides[0][seeds[0]][0])
+                return _summary(paper, row, scores, cards, tier, reduced)
         return None
 
     def _score(self, protocol: Protocol, folds: list[Record], half: Half) -> Score:
@@ -145,7 +147,7 @@ def _combine(row: Row, protocol: Protocol, parts: list[Score], card: Card) -> Sc
 
 
 def _summary(
-    paper: Paper, row: Row, scores: list[Score], cards: list[Card], tier: str
+    paper: Paper, row: Row, scores: list[Score], cards: list[Card], tier: str, reduced: str
 ) -> Measurement:
     protocol, factor = paper.protocol(row), SCALE[row.unit]
     values = [float(found.values[0]) for found in scores]
@@ -167,7 +169,21 @@ def _summary(
     if interval:
         interval = Interval(interval.mean * factor, interval.half * factor)
     scaled = tuple(value * factor for value in values)
-    return Measurement(scaled, sum(scaled) / len(scaled), interval, tier)
+    return Measurement(scaled, sum(scaled) / len(scaled), interval, tier, reduced)
+
+
+def reduction(record: Record) -> str:
+    """ "epochs 10 instead of 50; widths ...", what the tier reduced; empty for nothing."""
+    c = record.config
+    now = {**c["recipe"], **c["model"]}
+    return "; ".join(
+        f"{name} {_text(now.get(name))} instead of {_text(full)}"
+        for name, full in c["reduced"].items()
+    )
+
+
+def _text(value: Any) -> str:
+    return "-".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def count(cards: Iterable[Card], row: Row, protocol: Protocol) -> int | None:

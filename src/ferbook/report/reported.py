@@ -89,6 +89,7 @@ class Protocol(Strict):
     recipe: str | None = None  #: the paper's by default
     experiment: str | None = None  #: where several experiments could answer
     not_testable: str | None = None
+    note: str | None = None  #: how what we measure differs from what is printed; part of the reason
     assumptions: Assumptions = []
 
     @property

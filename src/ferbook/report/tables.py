@@ -10,6 +10,7 @@ import pandas as pd
 from ferbook import paths
 from ferbook.data.faces import SPLITS
 from ferbook.errors import InputError
+from ferbook.report.measure import reduction
 from ferbook.study import evaluation as ev
 from ferbook.study.cards import Card, cards
 from ferbook.study.records import Record, load_all
@@ -51,10 +52,7 @@ def provenance(records: Sequence[Record]) -> str:
         return "**No such run is recorded yet.** `ferbook run` trains and records it."
     config = records[0].config
     seeds = sorted({record.config["seed"] for record in records})
-    reduced = "; ".join(
-        f"{name} {config['recipe'][name]} instead of {full}"
-        for name, full in config["reduced"].items()
-    )
+    reduced = reduction(records[0])
     dataset = records[0].data["dataset"]
     return (
         f"*{len(records)} runs of `{config['paper']}/{config['experiment']}`, tier "

@@ -14,24 +14,32 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 import ferbook
 from ferbook import paths
 from ferbook.data.faces import Faces
+from ferbook.emotions import EMOTIONS
 from ferbook.errors import InputError
 from ferbook.models.build import build
 from ferbook.study import records, training
 from ferbook.study.cards import write_card
-from ferbook.study.inputs import Channels, Inputs
-from ferbook.vision import landmarks as landmark_finder
+from ferbook.study.inputs import Inputs
+from ferbook.study.material import Material, gather, open_dataset
+from ferbook.study.scoring import Scorer, artifacts, score
 from ferbook.vision.landmarks import Detector, Landmarks
 
 if TYPE_CHECKING:
     from ferbook.study.experiments import Run
 
 #: The modules that decide predictions; their digest is in every record.
-SOURCE = ("vision/*.py", "models/*.py", "study/training.py", "study/inputs.py", "data/splits.py")
+SOURCE = (
+    "vision/*.py",
+    "models/*.py",
+    "study/training.py",
+    "study/inputs.py",
+    "study/material.py",
+    "data/splits.py",
+)
 
 
 def train_and_record(
@@ -61,62 +69,32 @@ def source_digest() -> str:
     return digest.hexdigest()
 
 
-@lru_cache(maxsize=2)
-def open_dataset(name: str) -> tuple[Faces, Landmarks]:
-    """A registered dataset, or `synthetic-N`, with its landmarks."""
-    kind, _, count = name.partition("-")
-    if kind == "synthetic":
-        from ferbook.data.synthetic import draw
-
-        if not count.isdigit() or int(count) < 7:
-            raise InputError(f"dataset {name!r}: expected synthetic-N with N of 7 or more")
-        faces = draw(int(count), seed=2013)
-    else:
-        from ferbook.data.store import open_faces
-
-        faces = open_faces(name)
-    return faces, landmark_finder.of(faces)
-
-
 def _train(run: Run, device: torch.device, deadline: float | None, bar: Any) -> int:
-    from ferbook.data.splits import make_split
-
-    faces, landmarks = open_dataset(run.dataset)
-    split = make_split(faces, run.split, seed=run.seed, fold=run.fold)
-    rows = {"train": split.train, "validation": split.validation, "test": split.test}
-    if run.undetected == "drop":
-        rows = {part: index[landmarks.detected[index]] for part, index in rows.items()}
-    points = landmarks.points
-    if run.undetected == "zero":  # far outside the frame: an empty heatmap
-        points = np.where(landmarks.detected[:, None, None], points, np.float32(-1e4))
-    inputs = Inputs.on(device, faces.images, points, faces.labels)
+    material = gather(run)
+    classes = len(material.codes)
+    inputs = Inputs.on(device, material.images, material.points, material.labels)
     torch.manual_seed(run.seed)
-    network, channels = build(run.model, run.recipe.sigma)
+    own = {} if classes == len(EMOTIONS) else {"classes": classes}
+    network, channels = build(run.model | own, run.recipe.sigma)
+    peeked: dict[str, torch.Tensor] = {}
     history = training.train(
         network,
         channels,
         inputs,
-        rows,
+        material.rows,
         run.recipe,
         run.seed,
         run.checkpoint,
-        _fingerprint(run, faces, device),
+        _fingerprint(run, material.faces, device),
         deadline,
         _reporter(bar),
+        peeked if "peeked" in run.scores else None,
     )
-    predictions = _score(network, channels, inputs, rows, run.recipe.precision)
-    detector = "true" if faces.landmarks is not None else Detector().key
-    write_card(paths.results() / "datasets", faces, landmarks, detector)
+    scorer = Scorer(network, channels, run.recipe.precision, device)
     data = {
         "config": json.loads(json.dumps(run.config())),
-        "dataset": {
-            "name": faces.name,
-            "fingerprint": faces.fingerprint,
-            "verdict": faces.judgement.get("verdict", "unknown"),
-            "ways": list(faces.judgement.get("ways", [])),
-            "detector": detector,
-            "rows": {part: len(index) for part, index in rows.items()},
-        },
+        "dataset": _dataset(material),
+        **_cross(run),
         "parameters": sum(weight.numel() for weight in network.parameters()),
         "history": history,
         "selected_epoch": training.selected(history, run.recipe),
@@ -126,27 +104,39 @@ def _train(run: Run, device: torch.device, deadline: float | None, bar: Any) -> 
         "versions": versions(),
         "source": source_digest(),
     }
-    records.write(run.folder, data, predictions)
+    predictions = score(run, material, scorer, peeked)
+    records.write(run.folder, data, predictions, artifacts(run, material))
     shutil.rmtree(run.checkpoint.parent, ignore_errors=True)
     return len(history)
 
 
-def _score(
-    network: torch.nn.Module,
-    channels: Channels,
-    inputs: Inputs,
-    rows: dict[str, NDArray[np.int64]],
-    precision: str,
-) -> dict[str, Any]:
-    """Probabilities (n, classes) of each part, plain and averaged with the mirror image."""
-    out: dict[str, Any] = {}
-    for part in ("validation", "test"):
-        views = {}
-        for view, flip in (("plain", False), ("flip", True)):
-            logits = training.predict(network, channels, inputs, rows[part], precision, flip)
-            views[view] = logits.softmax(1).cpu().numpy()
-        out[part] = {"rows": rows[part], "views": views}
-    return out
+def _dataset(material: Material) -> dict[str, Any]:
+    """What a record says of its dataset, whose card is written beside the records."""
+    faces = material.faces
+    detector = _carded(faces, material.found)
+    return {
+        "name": faces.name,
+        "fingerprint": faces.fingerprint,
+        "verdict": faces.judgement.get("verdict", "unknown"),
+        "ways": list(faces.judgement.get("ways", [])),
+        "detector": detector,
+        "rows": {part: len(index) for part, index in material.rows.items()},
+    }
+
+
+def _cross(run: Run) -> dict[str, Any]:
+    if run.cross is None:
+        return {}
+    faces, found = open_dataset(run.cross)
+    _carded(faces, found)
+    return {"cross": {"name": faces.name, "fingerprint": faces.fingerprint}}
+
+
+def _carded(faces: Faces, found: Landmarks) -> str:
+    """Writes the dataset's card unless it is there; returns the detector's settings."""
+    detector = "true" if faces.landmarks is not None else Detector().key
+    write_card(paths.results() / "datasets", faces, found, detector)
+    return detector
 
 
 def _fingerprint(run: Run, faces: Faces, device: torch.device) -> str:

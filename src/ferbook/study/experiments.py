@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,13 @@ from ferbook import paths
 from ferbook.errors import InputError
 from ferbook.study.recipe import TIERS, Recipe, recipe
 
-KEYS = {"title", "dataset", "split", "recipe", "model", "variants", "undetected", "folds"}
+REQUIRED = {"title", "dataset", "split", "recipe", "model", "variants"}
+OPTIONAL = {"undetected", "folds", "short", "emotions", "scores", "cross"}
+KEYS = REQUIRED | OPTIONAL
 UNDETECTED = ("frame", "zero", "drop")
+SCORES = ("train", "peeked", "spoilt")
+#: What a variant may change beside the model.
+RECIPE = "recipe"
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,9 @@ class Run:
     reduced: dict[str, Any]
     model: dict[str, Any]
     undetected: str
+    emotions: tuple[str, ...] | None = None  #: those told apart, where not all of the dataset's
+    scores: tuple[str, ...] = ()  #: what is scored beside validation and test, of SCORES
+    cross: str | None = None  #: another dataset that is scored too
 
     @property
     def name(self) -> str:
@@ -51,7 +59,13 @@ class Run:
         return paths.unfinished_runs() / self.paper / self.name / "checkpoint.pt"
 
     def config(self) -> dict[str, Any]:
-        return asdict(self)
+        """What a record holds of it; what few runs have is there only where it is set."""
+        unset = {"emotions": None, "scores": (), "cross": None}
+        return {
+            key: value
+            for key, value in asdict(self).items()
+            if key not in unset or value != unset[key]
+        }
 
 
 def load_experiments(paper: str) -> dict[str, dict[str, Any]]:
@@ -146,11 +160,11 @@ def _expand(
     tier: str,
     seeds: range,
 ) -> Iterator[Run]:
-    at_tier, reduced = recipe(about["recipe"]).at(tier)
     folds = range(about["folds"]) if "folds" in about else [None]
     for seed in seeds:
         for fold in folds:
             for variant, own in variants.items():
+                at_tier, model, reduced = _at(about, own, tier)
                 yield Run(
                     paper=paper,
                     experiment=name,
@@ -162,16 +176,50 @@ def _expand(
                     fold=fold,
                     recipe=at_tier,
                     reduced=reduced,
-                    model={**about["model"], **own},
+                    model=model,
                     undetected=about.get("undetected", "frame"),
+                    emotions=tuple(about["emotions"]) if "emotions" in about else None,
+                    scores=tuple(about.get("scores", ())),
+                    cross=about.get("cross"),
                 )
+
+
+def _at(
+    about: dict[str, Any], own: dict[str, Any], tier: str
+) -> tuple[Recipe, dict[str, Any], dict[str, Any]]:
+    """Recipe and model of a variant at a tier, and what the tier reduced."""
+    full = _changed(recipe(about["recipe"]), own.get(RECIPE, {}))
+    model = {**about["model"], **{key: own[key] for key in own if key != RECIPE}}
+    if tier != "short" or "short" not in about:
+        at_tier, reduced = full.at(tier)
+        return at_tier, model, reduced
+    known = {field.name for field in fields(Recipe)}
+    of_recipe = {key: value for key, value in about["short"].items() if key in known}
+    of_model = {key: value for key, value in about["short"].items() if key not in known}
+    reduced = {key: getattr(full, key) for key in of_recipe}
+    reduced |= {key: model.get(key, DEFAULTS.get(key)) for key in of_model}
+    return replace(full, **of_recipe), model | of_model, reduced
+
+
+#: Arguments of the network that a tier may reduce, as they are where an experiment is silent.
+DEFAULTS = {"widths": [32, 64, 128, 256], "hidden": 256}
+
+
+def _changed(base: Recipe, changes: dict[str, Any]) -> Recipe:
+    """`base` with some settings changed; of `geometry` those that are named."""
+    geometry = replace(base.geometry, **_tuples(changes.get("geometry", {})))
+    rest = {key: value for key, value in changes.items() if key != "geometry"}
+    return replace(base, geometry=geometry, **rest)
+
+
+def _tuples(settings: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
 
 
 def _check(where: str, about: Any) -> None:
     if not isinstance(about, dict):
         raise InputError(f"{where}: expected a mapping, not {type(about).__name__}")
-    required = KEYS - {"undetected", "folds"}
-    for key in sorted(required - about.keys()):
+    for key in sorted(REQUIRED - about.keys()):
         raise InputError(f"{where}: key `{key}` is missing")
     for key in sorted(about.keys() - KEYS):
         raise InputError(f"{where}: unknown key `{key}`, expected {', '.join(sorted(KEYS))}")
@@ -179,4 +227,12 @@ def _check(where: str, about: Any) -> None:
         raise InputError(f"{where}: `variants` must map names to model arguments")
     if about.get("undetected", "frame") not in UNDETECTED:
         raise InputError(f"{where}: `undetected` must be one of {', '.join(UNDETECTED)}")
-    recipe(about["recipe"])
+    for score in about.get("scores", ()):
+        if score not in SCORES:
+            raise InputError(f"{where}: `scores` has {score!r}, expected {', '.join(SCORES)}")
+    for variant, own in about["variants"].items():
+        try:
+            for tier in TIERS:
+                _at(about, own, tier)
+        except (TypeError, AttributeError) as error:
+            raise InputError(f"{where}: variant {variant}: {error}") from None

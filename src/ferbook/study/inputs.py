@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ferbook.vision import augment
 from ferbook.vision.heatmaps import render
+from ferbook.vision.patches import cut, normalised
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,16 +44,35 @@ class Channels:
     pixels: bool
     heatmaps: int  #: 0 for none, 1 for the maximum over landmarks, 68 for one map each
     sigma: float  #: pixels
+    patches: bool = False  #: grey patches of eyes, brows and mouth, behind the whole face
+    coordinates: bool = False  #: the landmarks themselves, as a second input
 
-    def compose(self, images: Tensor, landmarks: Tensor) -> Tensor:
-        """(B, 1, H, W) in 0 to 1 and (B, 68, 2) -> (B, C, H, W), about zero mean and unit scale."""
+    @property
+    def landmarks(self) -> bool:
+        """Whether landmarks matter to what the network sees."""
+        return bool(self.heatmaps or self.patches or self.coordinates)
+
+    def compose(self, images: Tensor, landmarks: Tensor) -> tuple[Tensor, ...]:
+        """(B, 1, H, W) in 0 to 1 and (B, 68, 2) -> the network's inputs.
+
+        (B, C, H, W), about zero mean and unit scale, where it has image channels; (B, 136) where
+        it takes coordinates.
+        """
         parts = [4 * images - 2] if self.pixels else []
+        if self.patches:
+            parts.append(4 * cut(images, landmarks) - 2)
         if self.heatmaps:
             maps = render(
                 landmarks, images.shape[-1], self.sigma, "max" if self.heatmaps == 1 else "all"
             )
             parts.append(maps)
-        return torch.cat(parts, dim=1).contiguous(memory_format=torch.channels_last)
+        inputs: tuple[Tensor, ...] = ()
+        if parts:
+            whole = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+            inputs += (whole.contiguous(memory_format=torch.channels_last),)
+        if self.coordinates:
+            inputs += (normalised(landmarks),)
+        return inputs
 
 
 def take(inputs: Inputs, chunk: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,8 +4,9 @@ A record is a folder `results/<paper>/<run>/` with
 
 - `record.json`: configuration, dataset, history, selected epoch, seconds, hardware, versions, and
   `seal`, the SHA-256 of everything else in it, which names the digests of the other files;
-- `predictions.npz`: for each part ("validation", "test") the row ids, and for each view of it
-  ("plain", "flip") the predicted class; probabilities for the plain test part only;
+- `predictions.npz`: for each part ("validation", "test", and what else was scored) the row ids,
+  and for each view of it ("plain", "flip", an occlusion) the predicted class; probabilities for
+  the plain test part only;
 - `artifacts.npz`, where a figure needs what cannot be had again without the weights.
 
 Writing needs numpy alone, so that a training machine needs nothing more; reading checks a schema.
@@ -19,7 +20,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,18 @@ class Record:
         return open_card(results / "datasets", dataset["name"], dataset["fingerprint"])
 
     @cached_property
+    def cross_card(self) -> Card:
+        """The other dataset that the part "cross" was scored on."""
+        other = self.data.get("cross")
+        if not other:
+            raise InputError(f"{self.folder}: this run was scored on no other dataset")
+        return open_card(
+            self.folder.parent.parent / "datasets", other["name"], other["fingerprint"]
+        )
+
+    @cached_property
     def _arrays(self) -> Mapping[str, NDArray[Any]]:
-        return _load_arrays(self.folder / PREDICTIONS)
+        return _stacked(_load_arrays(self.folder / PREDICTIONS))
 
     @cached_property
     def artifacts(self) -> Mapping[str, NDArray[Any]]:
@@ -82,19 +93,19 @@ class Record:
 
     def views(self, part: str) -> list[str]:
         """The views in which `part` was scored, "plain" first."""
-        prefix = f"{part}.predicted."
-        return [key.removeprefix(prefix) for key in self._arrays if key.startswith(prefix)]
+        return [str(name) for name in self._arrays.get(f"{part}.views", ())]
 
     def predictions(self, part: str = "test", view: str = "plain") -> Predictions:
-        arrays = self._arrays
-        key = f"{part}.predicted.{view}"
-        if key not in arrays:
+        if view not in (views := self.views(part)):
             raise InputError(f"{self.folder / PREDICTIONS}: no predictions for {part}, view {view}")
+        arrays = self._arrays
         rows = np.cumsum(arrays[f"{part}.rows"], dtype=np.int64)
         probabilities = arrays.get(f"{part}.probabilities.{view}")
         if probabilities is not None:
             probabilities = probabilities.astype(np.float32) / np.float32(255)
-        return Predictions(rows, self.card.labels[rows], arrays[key], probabilities)
+        card = self.cross_card if part == "cross" else self.card
+        predicted = arrays[f"{part}.predicted"][views.index(view)]
+        return Predictions(rows, card.labels[rows], predicted, probabilities)
 
 
 def write(
@@ -123,12 +134,38 @@ def write(
         digests[name] = sha256(buffer.getvalue()).hexdigest()
     sealed = {"format": FORMAT, **data, "files": digests}
     sealed["seal"] = seal(sealed)
-    (scratch / "record.json").write_text(json.dumps(sealed, indent=1) + "\n")
+    (scratch / "record.json").write_text(_lines(sealed))
     os.replace(scratch, folder)
 
 
+def _lines(data: dict[str, Any]) -> str:
+    """JSON, a line for each entry, and in the history for each epoch."""
+    entries = []
+    for key, value in data.items():
+        text = json.dumps(value)
+        if key == "history":
+            text = "[\n  " + ",\n  ".join(json.dumps(epoch) for epoch in value) + "\n ]"
+        entries.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(entries) + "\n}\n"
+
+
 def load(folder: Path) -> Record:
-    """Read and check a record; anything wrong is one line that names file and field."""
+    """Read and check a record; anything wrong is one line that names file and field.
+
+    A record is read once: as long as its files have the same size and time, it is the same.
+    """
+    try:
+        stamp = tuple(
+            (file.name, file.stat().st_mtime_ns, file.stat().st_size)
+            for file in sorted(folder.iterdir())
+        )
+    except OSError as error:
+        raise InputError(f"{folder}: not a readable record ({error})") from None
+    return _load(folder, stamp)
+
+
+@lru_cache(maxsize=4096)
+def _load(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Record:
     file = folder / "record.json"
     try:
         data = json.loads(file.read_text())
@@ -178,10 +215,23 @@ def _pack(predictions: dict[str, Any]) -> dict[str, NDArray[Any]]:
     for part, content in predictions.items():
         # Differences of the row ids: consecutive rows become ones, which compress to nothing.
         arrays[f"{part}.rows"] = np.diff(content["rows"], prepend=0).astype(np.int32)
-        for view, probabilities in content["views"].items():
-            arrays[f"{part}.predicted.{view}"] = probabilities.argmax(1).astype(np.uint8)
+        views = content["views"]
+        arrays[f"{part}.views"] = np.array(list(views))
+        best = [probabilities.argmax(1) for probabilities in views.values()]
+        arrays[f"{part}.predicted"] = np.stack(best).astype(np.uint8)
+        for view, probabilities in views.items():
             if part == "test" and view in ("plain", "masked"):
                 arrays[f"{part}.probabilities.{view}"] = quantise(probabilities)
+    return arrays
+
+
+def _stacked(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The earliest records hold an array a view, `<part>.predicted.<view>`; now one for all."""
+    for part in ("validation", "test"):
+        prefix = f"{part}.predicted."
+        if views := [key.removeprefix(prefix) for key in arrays if key.startswith(prefix)]:
+            arrays[f"{part}.views"] = np.array(views)
+            arrays[f"{part}.predicted"] = np.stack([arrays.pop(prefix + v) for v in views])
     return arrays
 
 

@@ -28,6 +28,9 @@ class Config(Strict):
     reduced: dict[str, Any]  #: settings that the tier changed: {setting: value at the paper tier}
     model: dict[str, Any]
     undetected: str  #: what a face without a detection gets (assumption A9)
+    emotions: list[str] | None = None  #: those told apart, where not all of the dataset's
+    scores: list[str] = []  #: what was scored beside validation and test
+    cross: str | None = None  #: another dataset that was scored too
 
 
 class Dataset(Strict):
@@ -46,13 +49,20 @@ class Epoch(Strict):
     train_accuracy: float = Field(ge=0, le=1)
     validation_loss: float
     validation_accuracy: float = Field(ge=0, le=1)
+    test_accuracy: float | None = Field(None, ge=0, le=1)  #: chooses nothing but the view "peeked"
     seconds: float
+
+
+class Cross(Strict):
+    name: str
+    fingerprint: str = Digest
 
 
 class RecordSchema(Strict):
     format: Literal[1]
     config: Config
     dataset: Dataset
+    cross: Cross | None = None  #: the dataset of the part "cross"
     parameters: int = Field(ge=1)
     history: list[Epoch] = Field(min_length=1)
     selected_epoch: int = Field(ge=1)

@@ -48,8 +48,9 @@ def render(landmarks: Tensor, size: int = 48, sigma: float = 1.5, maps: Maps = "
     grid = torch.arange(size, device=landmarks.device, dtype=landmarks.dtype)
     squared = (grid - landmarks[..., None]) ** 2  # (B, K, 2, size)
     columns, rows = (torch.exp(squared / (-2 * sigma**2))).unbind(dim=2)  # of x, of y
-    if maps == "all":
-        return rows[..., :, None] * columns[..., None, :]
+    if maps == "all":  # laid out with the landmarks innermost, as convolutions read it
+        row, column = rows.transpose(1, 2), columns.transpose(1, 2)  # (B, size, K)
+        return (row[:, :, None] * column[:, None]).permute(0, 3, 1, 2)
     if maps != "max":
         raise ValueError(f"maps must be 'max' or 'all', not {maps!r}")
     # One image at a time keeps the 68 maps in the processor's cache.

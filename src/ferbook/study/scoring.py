@@ -1,0 +1,140 @@
+"""What a trained network is scored on: its own parts, spoilt faces, another dataset.
+
+Probabilities are handed on in the columns of the dataset's own label codes; a class that the
+network does not know has probability 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ferbook.study import material as materials
+from ferbook.study.inputs import Channels, Inputs
+from ferbook.study.material import Material, Rows
+from ferbook.study.robustness import detections, sample
+from ferbook.study.training import predict
+from ferbook.vision.masking import CONDITIONS, REGION_CONDITIONS, spoil
+
+if TYPE_CHECKING:
+    from ferbook.study.experiments import Run
+
+Views = dict[str, NDArray[np.float32]]
+
+
+class Scorer:
+    """A trained network with what it needs to see a face."""
+
+    def __init__(
+        self, network: torch.nn.Module, channels: Channels, precision: str, device: torch.device
+    ) -> None:
+        self.network, self.channels = network, channels
+        self.precision, self.device = precision, device
+
+    def __call__(
+        self, images: NDArray[np.uint8], points: NDArray[np.float32], flip: bool = False
+    ) -> NDArray[np.float32]:
+        """(n, classes) probabilities of (n, 48, 48) images with (n, 68, 2) landmarks."""
+        none = np.zeros(len(images), np.uint8)
+        inputs = Inputs.on(self.device, images, points, none)
+        rows = np.arange(len(images))
+        logits = predict(self.network, self.channels, inputs, rows, self.precision, flip)
+        return logits.softmax(1).cpu().numpy()
+
+
+def score(
+    run: Run, material: Material, scorer: Scorer, peeked: dict[str, torch.Tensor]
+) -> dict[str, Any]:
+    """{part: {"rows": (n,) of the dataset, "views": {view: (n, emotions)}}}, as records take it."""
+    out = {part: _part(material, scorer, material.rows[part]) for part in ("validation", "test")}
+    if "train" in run.scores:
+        out["train"] = _part(material, scorer, material.rows["train"], ("plain",))
+    if "peeked" in run.scores:
+        best = peeked["logits"].softmax(1).cpu().numpy()
+        out["test"]["views"]["peeked"] = _columns(best, material.codes, _width(material))
+    if "spoilt" in run.scores:
+        out["test"]["views"] |= _regions(material, scorer)
+        out["spoilt"] = _spoilt(material, scorer)
+    if run.cross:
+        out["cross"] = _cross(run, scorer, material)
+    return out
+
+
+def artifacts(run: Run, material: Material) -> dict[str, NDArray[Any]]:
+    """Of the spoilt faces, the share (conditions,) that dlib's detector still finds."""
+    if "spoilt" not in run.scores:
+        return {}
+    _, detected = detections(material, sample(material))
+    names = np.array([condition.name for condition in CONDITIONS])
+    return {"spoilt.conditions": names, "spoilt.detected": detected.mean(axis=1)}
+
+
+def _part(
+    material: Material, scorer: Scorer, rows: Rows, views: tuple[str, ...] = ("plain", "flip")
+) -> dict[str, Any]:
+    images, points = material.images[rows], material.points[rows]
+    order = np.argsort(material.origin[rows], kind="stable")  # records hold ascending rows
+    scored = {
+        view: _columns(scorer(images, points, view == "flip"), material.codes, _width(material))
+        for view in views
+    }
+    return {
+        "rows": material.origin[rows][order],
+        "views": {view: table[order] for view, table in scored.items()},
+    }
+
+
+def _regions(material: Material, scorer: Scorer) -> Views:
+    """The whole test part with each region occluded, landmarks found before."""
+    rows = material.rows["test"]
+    images, points, numbers = material.images[rows], material.points[rows], material.origin[rows]
+    return {
+        condition.name: _columns(
+            scorer(*spoil(images, points, condition, numbers)), material.codes, _width(material)
+        )
+        for condition in REGION_CONDITIONS
+    }
+
+
+def _spoilt(material: Material, scorer: Scorer) -> dict[str, Any]:
+    """A sample of the test part under every condition: with the landmarks found before, carried
+    along (view `<condition>`), and found again by dlib on the spoilt face (`<condition>/found`)."""
+    rows = sample(material)
+    images, points = material.images[rows], material.points[rows]
+    again, _ = detections(material, rows)
+    views = {"plain": scorer(images, points)}
+    for number, condition in enumerate(CONDITIONS):
+        spoilt, carried = spoil(images, points, condition, material.origin[rows])
+        views[condition.name] = scorer(spoilt, carried)
+        if scorer.channels.landmarks:
+            views[f"{condition.name}/found"] = scorer(spoilt, again[number])
+    wide = {view: _columns(p, material.codes, _width(material)) for view, p in views.items()}
+    return {"rows": material.origin[rows], "views": wide}
+
+
+def _cross(run: Run, scorer: Scorer, material: Material) -> dict[str, Any]:
+    """Another dataset's shared emotions: free choice among all classes ("plain"), or only among
+    the shared ones ("shared")."""
+    faces, found = materials.open_dataset(run.cross or "")
+    rows = materials.shared_rows(faces)
+    points = materials.placed(found, run.undetected)
+    table = _columns(
+        scorer(faces.images[rows], points[rows]), material.codes, len(faces.emotions) + 1
+    )
+    among = np.zeros_like(table)
+    among[:, materials.shared_codes()] = table[:, materials.shared_codes()]
+    return {"rows": rows, "views": {"plain": table, "shared": among}}
+
+
+def _width(material: Material) -> int:
+    return len(material.faces.emotions)
+
+
+def _columns(probabilities: NDArray[np.float32], codes: Rows, width: int) -> NDArray[np.float32]:
+    """(n, classes) in the columns of the label codes: (n, width)."""
+    out = np.zeros((len(probabilities), max(width, int(codes.max()) + 1)), np.float32)
+    out[:, codes] = probabilities
+    return out
