@@ -10,7 +10,7 @@ SHELL := bash
 BIN := .venv/bin
 ENV := .venv/.installed
 TIER ?= short
-SEEDS ?= 2
+SEEDS ?= 3
 # further arguments for Snakemake: ARGS="--profile slurm"
 ARGS ?=
 # a build that was killed leaves no lock behind, and what it left half-made is made again
@@ -42,7 +42,7 @@ lint: $(ENV)  ## style and types
 verify: $(ENV)  ## every number that the papers print, with our verdict
 	@$(BIN)/ferbook verify
 
-reproduce: $(ENV)  ## train and record every run that is missing (TIER=short SEEDS=2)
+reproduce: $(ENV)  ## train and record every run that is missing (TIER=short SEEDS=3)
 	$(SNAKEMAKE) -c all reproduce --config tier=$(TIER) seeds=$(SEEDS) $(ARGS)
 
 lock: $(ENV)  ## pin requirements.in anew, and package.json

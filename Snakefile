@@ -87,10 +87,13 @@ def missing(wildcards):
     from ferbook.study.experiments import pending
 
     tier = config.get("tier", "short")
+    possible, absent = pending(tier, int(config.get("seeds", 3)))
+    if absent:
+        print(f"Left out, for want of registered data: {', '.join(absent)}", file=sys.stderr)
     return sorted(
         {
             f".snakemake/runs/{run.paper}/{run.experiment}/{run.variant}/{tier}/{run.seed}"
-            for run in pending(tier, int(config.get("seeds", 2)))
+            for run in possible
         }
     )
 

@@ -175,11 +175,18 @@ def test_a_bad_experiment_file_is_one_line(study, tmp_path, old, new, message):
 
 
 def test_pending_lists_the_first_seeds_first(study, tmp_path, monkeypatch):
-    names = [run.name for run in experiments.pending("short", 2)]
-    assert names == [
+    possible, absent = experiments.pending("short", 2)
+    assert absent == []
+    assert [run.name for run in possible] == [
         "kill_hybrid_short_s0", "kill_pixels_short_s0",
         "kill_hybrid_short_s1", "kill_pixels_short_s1",
     ]  # fmt: skip
+
+
+def test_pending_leaves_out_what_needs_unregistered_data(study, tmp_path):
+    file = tmp_path / "experiments" / "demo.yaml"
+    file.write_text(EXPERIMENT.replace("synthetic-140", "fer2013\n    cross: ckplus48"))
+    assert experiments.pending("short", 1) == ([], ["ckplus48", "fer2013"])
 
 
 def test_the_tier_changes_only_the_schedule():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 def printed(prefix: str) -> dict[str, float]:
     """{last part of the id: printed value} of the rows whose id is `prefix`/<one part>."""
@@ -14,6 +16,17 @@ def printed(prefix: str) -> dict[str, float]:
         if head == prefix and row.reported is not None and row.reported.value is not None:
             out[tail] = row.reported.value
     return out
+
+
+def bounds(row: str) -> tuple[float, float]:
+    """The ends of a printed range, -inf or inf where it is open."""
+    from ferbook.report.reported import load_reported
+
+    found = load_reported(row.split("/")[0]).by_id[row].reported
+    assert found is not None and found.value is None, f"{row} prints no range"
+    low = -math.inf if found.low is None else found.low
+    high = math.inf if found.high is None else found.high
+    return low, high
 
 
 def claimed_drop(row: str) -> str:

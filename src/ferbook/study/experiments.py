@@ -21,7 +21,7 @@ SCORES = ("train", "peeked", "spoilt")
 RECIPE = "recipe"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """One network to train: what `record.json` calls the configuration."""
 
@@ -109,11 +109,25 @@ def runs(wanted: str, tier: str, seeds: range) -> list[Run]:
     return list(_expand(paper, name, about, variants, tier, seeds))
 
 
-def pending(tier: str, seeds: int) -> list[Run]:
-    """Runs of all experiments that have no valid record yet, the first seeds first."""
+def pending(tier: str, seeds: int) -> tuple[list[Run], list[str]]:
+    """Runs of all experiments that have no valid record yet, the first seeds first; and the
+    datasets that some of the rest would need and that are not registered."""
+    from ferbook.data.store import registered
+
     wanted = [f"{paper}/{name}" for paper in papers() for name in load_experiments(paper)]
     missing = [run for name in wanted for run in runs(name, tier, range(seeds)) if not done(run)]
-    return sorted(missing, key=lambda run: run.seed)
+    here = set(registered())
+    lacking = {
+        run: [d for d in (run.dataset, run.cross) if d and not _drawn(d) and d not in here]
+        for run in missing
+    }
+    possible = [run for run in missing if not lacking[run]]
+    absent = sorted({name for names in lacking.values() for name in names})
+    return sorted(possible, key=lambda run: run.seed), absent
+
+
+def _drawn(dataset: str) -> bool:
+    return dataset.startswith("synthetic-")
 
 
 def done(run: Run) -> bool:

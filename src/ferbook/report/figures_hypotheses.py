@@ -1,0 +1,44 @@
+"""Figures of statements: one dot and its interval for each, against zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from ferbook.report.figures import WIDTH
+from ferbook.report.hypotheses import Statement
+
+#: Okabe and Ito: bluish green, vermilion, grey.
+COLOURS = {"holds": "#009E73", "fails": "#D55E00", "open": "#7F7F7F"}
+
+
+def statements(shown: Sequence[Statement], label: str) -> Figure:
+    """Statements in their order from top to bottom; those without runs are left out."""
+    measured = [s for s in shown if np.isfinite(s.effect.mean)]
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.9 + 0.38 * max(len(measured), 1)))
+    axis.axvline(0, color="black", linewidth=0.8)
+    for row, statement in enumerate(measured):
+        e = statement.effect
+        axis.errorbar(
+            e.mean,
+            row,
+            xerr=[[e.mean - e.low], [e.high - e.mean]],
+            fmt="o",
+            color=COLOURS[statement.answer],
+            capsize=3,
+        )
+    names = [f"{s.claim}\n{s.where}, {s.effect.seeds} seeds" for s in measured]
+    axis.set_yticks(range(len(measured)), names, fontsize=8)
+    axis.set(xlabel=label, ylim=(len(measured) - 0.5, -0.5))
+    for answer, colour in COLOURS.items():
+        if any(s.answer == answer for s in measured):
+            axis.plot([], [], "o", color=colour, label=answer)
+    if measured:
+        axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=8)
+    else:
+        axis.text(0.5, 0.5, "no such run is recorded yet", ha="center", transform=axis.transAxes)
+    axis.grid(False, axis="y")
+    return figure

@@ -1,0 +1,180 @@
+"""Chew's three hypotheses as statements that runs can answer: each a contrast and a verdict.
+
+The verdict is that of the interval: `holds` where all of it satisfies the statement, `fails` where
+none of it does, else `open`. A statement without runs is `not measured`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from ferbook.report.effects import NOTHING, Effect, Term, effect, interval, right_by_seed
+from ferbook.vision.masking import OCCLUDERS
+
+Answer = Literal["holds", "fails", "open", "not measured"]
+#: Where a hypothesis is put to the test, as the reader knows it.
+PLACES = {
+    "FER2013, random split": "chew/random-fer2013",
+    "FER2013, official split": "chew/ablation-fer2013",
+    "CK+, six emotions": "chew/subject-ckplus",
+}
+#: Where faces were spoilt.
+SPOILT = ("FER2013, random split", "CK+, six emotions")
+CROSS = {"FER2013 → CK+": "chew/random-fer2013", "CK+ → FER2013": "chew/subject-ckplus"}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is said, where, and what the runs say of it."""
+
+    claim: str
+    where: str
+    effect: Effect
+    low: float = 0.0  #: the statement is that the contrast lies above this,
+    high: float = np.inf  #: and below that; points
+
+    @property
+    def answer(self) -> Answer:
+        if not np.isfinite(self.effect.mean):
+            return "not measured"
+        if self.low < self.effect.low and self.effect.high < self.high:
+            return "holds"
+        if self.effect.high <= self.low or self.effect.low >= self.high:
+            return "fails"
+        return "open"
+
+
+def fusion(tier: str) -> list[Statement]:
+    """H1: the hybrid beats either modality alone."""
+    return [
+        Statement(f"hybrid > {other}", where, effect(difference(name, "hybrid", other), tier))
+        for where, name in PLACES.items()
+        for other in ("pixels", "landmarks")
+    ]
+
+
+def drop(tier: str, low: float, high: float) -> list[Statement]:
+    """Without landmarks the accuracy falls by `low` to `high` points."""
+    said = f"drop without landmarks is {low:g} to {high:g}"
+    return [
+        Statement(said, where, effect(difference(name, "hybrid", "pixels"), tier), low, high)
+        for where, name in PLACES.items()
+    ]
+
+
+def subtle(tier: str, emotions: tuple[str, ...] = ("fear", "disgust")) -> list[Statement]:
+    """The gain is larger for some emotions than for the others."""
+    said = f"gain in {' and '.join(emotions)} > gain elsewhere"
+    return [
+        Statement(said, where, extra_gain(name, emotions, tier)) for where, name in PLACES.items()
+    ]
+
+
+def resilience(tier: str) -> list[Statement]:
+    """H2: an occluded region costs the hybrid less than it costs the pixel network."""
+    return [
+        Statement(
+            f"{region} hidden: hybrid loses less", where, effect(less_lost(name, region), tier)
+        )
+        for where, name in ((where, PLACES[where]) for where in SPOILT)
+        for region in OCCLUDERS
+    ]
+
+
+def within(tier: str, limit: float) -> list[Statement]:
+    """The hybrid keeps its accuracy to within `limit` points with eyes or mouth hidden."""
+    return [
+        Statement(
+            f"{region} hidden: hybrid loses at most {limit:g}",
+            where,
+            effect(loss(PLACES[where], "hybrid", region), tier),
+            -np.inf,
+            limit,
+        )
+        for where in SPOILT
+        for region in ("eyes", "mouth")
+    ]
+
+
+def transfer(tier: str, view: str = "shared") -> list[Statement]:
+    """H3: the hybrid carries over to another dataset better than the pixel network."""
+    out = []
+    for where, name in CROSS.items():
+        hybrid, pixels = (Term(name, v, "cross", view) for v in ("hybrid", "pixels"))
+        found = effect([(1, hybrid), (-1, pixels)], tier)
+        out.append(Statement("hybrid transfers better than pixels", where, found))
+    return out
+
+
+def difference(experiment: str, first: str, second: str) -> list[tuple[int, Term]]:
+    return [(1, Term(experiment, first)), (-1, Term(experiment, second))]
+
+
+def loss(experiment: str, variant: str, region: str) -> list[tuple[int, Term]]:
+    """Accuracy unspoilt minus accuracy with the region hidden, the whole test part."""
+    plain = Term(experiment, variant)
+    return [(1, plain), (-1, plain.seen(f"occluded-{region}"))]
+
+
+def less_lost(experiment: str, region: str) -> list[tuple[int, Term]]:
+    """What the pixel network loses minus what the hybrid loses."""
+    hybrid = [(-sign, term) for sign, term in loss(experiment, "hybrid", region)]
+    return loss(experiment, "pixels", region) + hybrid
+
+
+def extra_gain(experiment: str, emotions: tuple[str, ...], tier: str) -> Effect:
+    """Hybrid minus pixels on the images of `emotions`, minus the same on all others.
+
+    Two sets of images, hence two sampling terms: var(d) / n of each, d being the difference on an
+    image; images count alone here, also on CK+.
+    """
+    sides = [
+        (
+            right_by_seed(Term(experiment, v), tier),
+            right_by_seed(Term(experiment, v, emotions=emotions), tier),
+        )
+        for v in ("hybrid", "pixels")
+    ]
+    seeds = sorted(set.intersection(*(set(side[0]) for side in sides)))
+    values, variances, images = [], [], 0
+    for seed in seeds:
+        rows = sides[0][0][seed][0]
+        inside = np.isin(rows, sides[0][1][seed][0])
+        gain = sides[0][0][seed][1] - sides[1][0][seed][1]
+        values.append(gain[inside].mean() - gain[~inside].mean())
+        variances.append(sum(gain[part].var() / part.sum() for part in (inside, ~inside)))
+        images = int(inside.sum())
+    return interval(values, float(np.mean(variances)), images) if values else NOTHING
+
+
+def table(statements: Iterable[Statement]) -> pd.DataFrame:
+    """A row a statement: where, the measured contrast in points, seeds, answer."""
+    return pd.DataFrame(
+        [
+            {
+                "statement": s.claim,
+                "on": s.where,
+                "points": str(s.effect),
+                "seeds": s.effect.seeds,
+                "answer": s.answer,
+            }
+            for s in statements
+        ]
+    )
+
+
+def summary(statements: Sequence[Statement]) -> str:
+    """ "2 hold, 1 fails, 3 are open", over the statements that were measured."""
+    counts = {a: sum(s.answer == a for s in statements) for a in ("holds", "fails", "open")}
+    verbs = {
+        "holds": ("holds", "hold"),
+        "fails": ("fails", "fail"),
+        "open": ("is open", "are open"),
+    }
+    said = [f"{n} {verbs[a][n != 1]}" for a, n in counts.items() if n]
+    return ", ".join(said) if said else "none is measured yet"
