@@ -245,7 +245,7 @@ def test_a_link_in_an_archive(tmp_path, home, ferbook):
 
 def test_an_unknown_dataset(tmp_path, home, ferbook):
     code, _, err = ferbook("data", "add", "fer2014", tmp_path)
-    assert (code, err) == (2, "ferbook: dataset 'fer2014': expected fer2013 or ckplus\n")
+    assert (code, err) == (2, "ferbook: dataset 'fer2014': expected fer2013 or ckplus or ferplus\n")
     assert not home.exists()
 
 

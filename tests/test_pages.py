@@ -82,7 +82,7 @@ def test_the_status_page_gives_versions_seconds_and_hardware(tmp_path: Path) -> 
         SimpleNamespace(
             config=config,
             data={
-                "hardware": {"processor": "a processor", "threads": 2},
+                "hardware": {"device": "cpu", "processor": "a processor", "threads": 2},
                 "versions": {"torch": "2.15.0"},
                 "seconds": seconds,
             },
@@ -96,6 +96,8 @@ def test_the_status_page_gives_versions_seconds_and_hardware(tmp_path: Path) -> 
         "| chew/ablation/hybrid | short | 3 | 1,500 | a processor, threads: 2; torch 2.15.0 |"
         in lines
     )
+    # 2 x 4,600 s are 2.56 hours
+    assert "- Chew, tier short: 3 runs, 2.6 core-hours of training" in lines
     assert "| torch | missing |" not in lines
     assert any(line.startswith("| torch | 2.") for line in lines)
     assert "No runs are recorded yet." in status_page([], [])

@@ -35,10 +35,30 @@ class Pairs(TyperCommand):
         return super().parse_args(ctx, joined)
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        import ferbook
+
+        typer.echo(f"ferbook {ferbook.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Say which, and stop."),
+    ] = False,
+) -> None:
+    """Two papers on facial emotion recognition, re-run and checked number by number."""
+
+
 @data.command("add")
 def data_add(
-    name: Annotated[str, typer.Argument(help="fer2013 or ckplus")],
-    path: Annotated[Path, typer.Argument(help="csv, folder, zip or tar of the dataset")],
+    name: Annotated[str, typer.Argument(help="fer2013, ckplus or ferplus")],
+    path: Annotated[
+        Path, typer.Argument(help="csv, folder, zip or tar; for ferplus the csv of FER+'s votes")
+    ],
     replace: Annotated[bool, typer.Option(help="Replace the copy registered before.")] = False,
 ) -> None:
     """Read a dataset in any published form, check it, and keep a compact copy."""

@@ -20,7 +20,7 @@ UNKNOWN = SPLITS.index("unknown")
 class Faces:
     """N labelled 48 x 48 grey faces; `split`, `subject` and `sequence` say where each belongs."""
 
-    name: str  #: dataset: "fer2013", "ckplus", "ckplus48" or "synthetic"
+    name: str  #: "fer2013", "ferplus", "ckplus", "ckplus48" or "synthetic"
     images: NDArray[np.uint8]  #: (N, 48, 48), rows then columns, grey 0 to 255
     labels: NDArray[np.uint8]  #: (N,), index into `emotions`
     split: NDArray[np.uint8]  #: (N,), index into `SPLITS`

@@ -11,7 +11,7 @@ from ferbook.data.faces import Faces
 from ferbook.data.store import only_writer, open_faces, read_meta, registered, write_faces
 from ferbook.errors import InputError
 
-ADDABLE = ("fer2013", "ckplus")
+ADDABLE = ("fer2013", "ckplus", "ferplus")
 
 
 def add(name: str, path: Path, replace: bool = False) -> str:
@@ -22,6 +22,8 @@ def add(name: str, path: Path, replace: bool = False) -> str:
         raise InputError(f"{path}: no such file or folder")
     with only_writer(name):
         origin = _origin(path)
+        if name == "ferplus":  # made from the registered fer2013 too
+            origin += read_meta("fer2013")["fingerprint"]
         there = [] if replace else [old for old in registered() if old.startswith(name)]
         for old in there:
             if read_meta(old)["origin"] == origin:
@@ -82,6 +84,10 @@ def _read(name: str, path: Path) -> Faces:
         from ferbook.data.genuine import judge
 
         return judge(fer2013.read(path))
+    if name == "ferplus":
+        from ferbook.data import ferplus
+
+        return ferplus.read(path)
     from ferbook.data import ckplus
 
     return ckplus.read(path)

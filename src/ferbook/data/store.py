@@ -60,9 +60,10 @@ def read_meta(name: str) -> dict[str, Any]:
         if digest != sha256(_canonical(meta)).hexdigest() or meta["version"] != VERSION:
             raise _damaged(path, name)
     except (FileNotFoundError, NotADirectoryError):
+        known = next((kind for kind in ("ferplus", "ckplus") if name.startswith(kind)), "fer2013")
         raise InputError(
             f"{name} is not registered below {paths.home()}, there are: "
-            f"{', '.join(registered()) or 'none'}; `ferbook data add fer2013 PATH` registers one"
+            f"{', '.join(registered()) or 'none'}; `ferbook data add {known} PATH` registers one"
         ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise _damaged(path, name) from None

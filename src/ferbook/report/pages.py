@@ -144,7 +144,21 @@ def _runs(records: Sequence[Any]) -> str:
         (name, tier, len(runs), f"{median(run['seconds'] for run in runs):,.0f}", machine)
         for (name, tier, machine), runs in sorted(groups.items())
     )
-    return table(("run", "tier", "runs", "median seconds", "on"), rows)
+    return f"{_hours(records)}\n\n" + table(("run", "tier", "runs", "median seconds", "on"), rows)
+
+
+def _hours(records: Sequence[Any]) -> str:
+    """ "Training took 5.2 hours of one core for 300 runs of the short tier (Chew)", a line each."""
+    spent: dict[tuple[str, str], list[float]] = {}
+    for record in records:
+        on = record.data["hardware"]
+        cores = on.get("threads", 1) if on.get("device") == "cpu" else 1
+        key = (record.config["paper"].capitalize(), record.config["tier"])
+        spent.setdefault(key, []).append(record.data["seconds"] * cores)
+    return "\n".join(
+        f"- {paper}, tier {tier}: {len(runs)} runs, {sum(runs) / 3600:.1f} core-hours of training"
+        for (paper, tier), runs in sorted(spent.items())
+    )
 
 
 def _machine(record: Mapping[str, Any]) -> str:

@@ -17,12 +17,14 @@ from ferbook.study.records import Record, load_all
 
 #: The official parts under the names that the dataset's own csv gives them.
 PART_NAMES = {"train": "Training", "public": "PublicTest", "private": "PrivateTest"}
-#: What a record of the official split calls validation and test.
+#: What tables show of a record: part, view, and what is said of the view.
 COLUMNS = {
-    ("validation", "plain"): "PublicTest",
-    ("test", "plain"): "PrivateTest",
-    ("test", "flip"): "PrivateTest, flip averaged",
+    ("validation", "plain"): "",
+    ("test", "plain"): "",
+    ("test", "flip"): ", flip averaged",
 }
+#: What a record of the official split calls validation and test.
+OFFICIAL = {"validation": "PublicTest", "test": "PrivateTest"}
 
 
 def card_of(name: str) -> Card:
@@ -111,9 +113,11 @@ def accuracies(records: Iterable[Record]) -> pd.DataFrame:
     """One row a run and view: variant, seed, part as the reader knows it, accuracy, images."""
     rows = []
     for record in records:
-        for (part, view), column in COLUMNS.items():
+        names = OFFICIAL if record.config["split"] == "official" else {}
+        for (part, view), said in COLUMNS.items():
             if view not in record.views(part):
                 continue
+            column = names.get(part, part) + said
             matrix = confusion_of(record, part, view)
             rows.append(
                 {

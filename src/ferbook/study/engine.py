@@ -48,7 +48,7 @@ def train_and_record(
     """Train `run`, write its record, return the number of epochs it took."""
     from filelock import FileLock, Timeout
 
-    place = _device(device)
+    place = pick_device(device)
     run.checkpoint.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(run.checkpoint.with_name("lock"), timeout=0):
@@ -145,7 +145,7 @@ def _fingerprint(run: Run, faces: Faces, device: torch.device) -> str:
     return sha256(json.dumps([*same, torch.get_num_threads()], sort_keys=True).encode()).hexdigest()
 
 
-def _device(wanted: str | None) -> torch.device:
+def pick_device(wanted: str | None) -> torch.device:
     if wanted == "cuda" and not torch.cuda.is_available():
         raise InputError("device cuda: torch sees no GPU here; use --device cpu or leave it out")
     if wanted not in (None, "cpu", "cuda"):

@@ -126,6 +126,15 @@ def pending(tier: str, seeds: int) -> tuple[list[Run], list[str]]:
     return sorted(possible, key=lambda run: run.seed), absent
 
 
+def _check_here(wanted: list[Run]) -> None:
+    """Whatever data the runs need is registered: said before the first of them begins."""
+    from ferbook.data.store import read_meta
+
+    for name in sorted({d for run in wanted for d in (run.dataset, run.cross) if d}):
+        if not _drawn(name):
+            read_meta(name)
+
+
 def _drawn(dataset: str) -> bool:
     return dataset.startswith("synthetic-")
 
@@ -146,13 +155,15 @@ def run_experiment(
     """Train and record what is missing; returns a line per run. Resumes what was interrupted."""
     from tqdm import tqdm
 
-    from ferbook.study.engine import train_and_record
+    from ferbook.study.engine import pick_device, train_and_record
     from ferbook.study.training import Deadline
 
     plan = runs(wanted, tier, range(seeds) if isinstance(seeds, int) else seeds)
     deadline = None if max_minutes is None else time.monotonic() + 60 * max_minutes
     state = {run.id: "recorded before" if done(run) else "pending" for run in plan}
     missing = [run for run in plan if state[run.id] == "pending"]
+    _check_here(missing)
+    pick_device(device)
     epochs = sum(run.recipe.epochs for run in missing)
     with tqdm(total=epochs, unit="epoch", disable=not missing, smoothing=0.1) as bar:
         for run in missing:
