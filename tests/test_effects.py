@@ -171,7 +171,7 @@ def test_the_interval_answers(low, high, bounds, answer):
 def test_nothing_recorded_is_said(root):
     statements = h.fusion("short")
     assert {s.answer for s in statements} == {"not measured"}
-    assert h.summary(statements) == "none is measured yet"
+    assert h.summary(statements) == "6 are not measured"
     assert set(h.table(statements).columns) == {"statement", "on", "points", "seeds", "answer"}
 
 

@@ -6,7 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 from ferbook.report import figures, tables
-from ferbook.report.printed import printed
+from ferbook.report import hypotheses as h
+from ferbook.report.effects import effect
+from ferbook.report.printed import bounds, printed
 from ferbook.study.records import Record
 
 VARIANTS = ("pixels", "landmarks", "hybrid")
@@ -32,9 +34,22 @@ def home_page(picture: Path) -> str:
     figures.style()
     first = next(records for records in shown.values() if records)
     figures.ablation(first, said).savefig(picture)
-    sentences = [_sentence(_label(n, records), records) for n, records in shown.items() if records]
     sources = map(tables.provenance, filter(None, shown.values()))
-    return "\n".join([*filter(None, sentences), "", *rows, "", *sources, ""])
+    return "\n".join([*_hypotheses(), "", *rows, "", *sources, ""])
+
+
+def _hypotheses() -> list[str]:
+    """A line for each hypothesis: how many of its statements hold, fail, stay open."""
+    low, high = bounds("chew/ablation/fer2013/drop")
+    _, limit = bounds("chew/occlusion/fer2013/eyes")
+    first = h.fusion("short") + h.drop("short", low, high) + h.subtle("short")
+    second = h.resilience("short") + h.within("short", limit)
+    return [
+        f"- **H1**, pixels and landmarks beat either alone: of {len(first)} statements "
+        f"{h.summary(first)}.",
+        f"- **H2**, landmarks make it resilient: of {len(second)} statements {h.summary(second)}.",
+        f"- **H3**, it carries over to another dataset: {h.summary(h.transfer('short'))}.",
+    ]
 
 
 def verdict_counts(verdicts: list[str]) -> str:
@@ -42,19 +57,6 @@ def verdict_counts(verdicts: list[str]) -> str:
     printed_ones = [name for name in verdicts if name != "not reported"]
     counts = ", ".join(f"{count} {name}" for name, count in Counter(printed_ones).most_common())
     return f"{len(printed_ones)} printed numbers: {counts}"
-
-
-def _sentence(name: str, records: list[Record]) -> str:
-    """What the interval of hybrid minus pixels says, in words."""
-    difference = tables.overall_difference(records, "hybrid", "pixels")
-    if difference is None:
-        return ""
-    _, low, high = difference
-    if low <= 0 <= high:
-        said = "no difference between hybrid and pixels can be told from chance"
-    else:
-        said = f"the hybrid is {'better' if low > 0 else 'worse'} than pixels alone"
-    return f"Under **{name}** {said}."
 
 
 def _tier(experiment: str) -> str:
@@ -74,6 +76,7 @@ def _label(experiment: str, records: list[Record]) -> str:
 def _row(name: str, records: list[Record]) -> str:
     table = tables.ablation(records)
     cells = [str(table[SCORED].get(variant, "–")) for variant in VARIANTS]
-    difference = tables.difference(records, "hybrid", "pixels")
-    gain = "–" if difference.empty else str(difference.loc["all", "difference"])
+    config = records[0].config
+    experiment = f"{config['paper']}/{config['experiment']}"
+    gain = effect(h.difference(experiment, "hybrid", "pixels"), config["tier"])
     return f"| {name}, PrivateTest | {' | '.join(cells)} | {gain} |"

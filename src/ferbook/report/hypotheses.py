@@ -169,12 +169,12 @@ def table(statements: Iterable[Statement]) -> pd.DataFrame:
 
 
 def summary(statements: Sequence[Statement]) -> str:
-    """ "2 hold, 1 fails, 3 are open", over the statements that were measured."""
-    counts = {a: sum(s.answer == a for s in statements) for a in ("holds", "fails", "open")}
+    """ "2 hold, 1 fails, 3 are open, 1 is not measured"."""
     verbs = {
         "holds": ("holds", "hold"),
         "fails": ("fails", "fail"),
         "open": ("is open", "are open"),
+        "not measured": ("is not measured", "are not measured"),
     }
-    said = [f"{n} {verbs[a][n != 1]}" for a, n in counts.items() if n]
-    return ", ".join(said) if said else "none is measured yet"
+    counts = {a: sum(s.answer == a for s in statements) for a in verbs}
+    return ", ".join(f"{n} {verbs[a][n != 1]}" for a, n in counts.items() if n)

@@ -139,14 +139,6 @@ def confusion_of(record: Record, part: str = "test", view: str = "plain") -> np.
     return ev.confusion(predictions.truth, predictions.predicted, len(record.card.emotions))
 
 
-def overall_difference(
-    records: Sequence[Record], first: str, second: str
-) -> tuple[float, float, float] | None:
-    """Accuracy of `first` minus `second`, (mean, low, high) as in `difference`; None without."""
-    one, two, _ = _paired(records, first, second)
-    return ev.paired_bootstrap(one, two) if len(one) else None
-
-
 def pooled_confusion(records: Iterable[Record], variant: str) -> np.ndarray:
     """(classes, classes) counts on the plain test part, summed over the runs of one network."""
     matrices = [confusion_of(record) for record in records if record.config["variant"] == variant]
