@@ -23,6 +23,7 @@
 # why it could come out otherwise: another seed, and other images (on CK+ other people). The answer
 # is the interval's: **holds** where all of it agrees with the statement, **fails** where none of it
 # does, **open** otherwise. Open is no failure of the method; it says that these runs cannot tell.
+# A difference seen under **one seed** only answers nothing, however many images it rests on.
 
 # %% tags=["parameters"]
 tier: str = "short"  # schedule of the runs to show; one of: short, paper

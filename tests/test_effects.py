@@ -168,6 +168,10 @@ def test_the_interval_answers(low, high, bounds, answer):
     assert h.Statement("s", "w", Effect(mean, low, high, 3, 9), *bounds).answer == answer
 
 
+def test_one_seed_answers_nothing():
+    assert h.Statement("s", "w", Effect(1, 0.5, 2, 1, 9)).answer == "one seed"
+
+
 def test_nothing_recorded_is_said(root):
     statements = h.fusion("short")
     assert {s.answer for s in statements} == {"not measured"}

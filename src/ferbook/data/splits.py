@@ -126,10 +126,13 @@ def _folds(faces: Faces, k: int, unit: str, fold: int, unique: bool, seed: int) 
     together = _joined(faces, group) if unique else group
     if (there := len(np.unique(together))) < k:
         raise InputError(f"split folds-{k}-{unit}: {faces.name} has only {there} separate {unit}s")
-    kind = StratifiedKFold if unit == "frame" and not unique else StratifiedGroupKFold
-    drawn = kind(k, shuffle=True, random_state=seed)
+    apart = np.zeros(len(faces)), faces.labels
     try:
-        parts = [part for _, part in drawn.split(np.zeros(len(faces)), faces.labels, together)]
+        if unit == "frame" and not unique:
+            drawn = StratifiedKFold(k, shuffle=True, random_state=seed).split(*apart)
+        else:
+            drawn = StratifiedGroupKFold(k, shuffle=True, random_state=seed).split(*apart, together)
+        parts = [part for _, part in drawn]
     except ValueError as error:  # a class with fewer faces than folds
         raise InputError(f"split folds-{k}-{unit} of {len(faces)} faces: {error}") from None
     test, validation = parts[fold], parts[(fold + 1) % k]

@@ -12,7 +12,7 @@ from ferbook.report.figures import WIDTH
 from ferbook.report.hypotheses import Statement
 
 #: Okabe and Ito: bluish green, vermilion, grey.
-COLOURS = {"holds": "#009E73", "fails": "#D55E00", "open": "#7F7F7F"}
+COLOURS = {"holds": "#009E73", "fails": "#D55E00", "open": "#7F7F7F", "one seed": "#BBBBBB"}
 
 
 def statements(shown: Sequence[Statement], label: str) -> Figure:

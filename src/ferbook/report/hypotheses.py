@@ -1,7 +1,8 @@
 """Chew's three hypotheses as statements that runs can answer: each a contrast and a verdict.
 
 The verdict is that of the interval: `holds` where all of it satisfies the statement, `fails` where
-none of it does, else `open`. A statement without runs is `not measured`.
+none of it does, else `open`. One seed does not tell what another would have given, so it answers
+nothing; a statement without runs is `not measured`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pandas as pd
 from ferbook.report.effects import NOTHING, Effect, Term, effect, interval, right_by_seed
 from ferbook.vision.masking import OCCLUDERS
 
-Answer = Literal["holds", "fails", "open", "not measured"]
+Answer = Literal["holds", "fails", "open", "one seed", "not measured"]
 #: Where a hypothesis is put to the test, as the reader knows it.
 PLACES = {
     "FER2013, random split": "chew/random-fer2013",
@@ -42,6 +43,8 @@ class Statement:
     def answer(self) -> Answer:
         if not np.isfinite(self.effect.mean):
             return "not measured"
+        if self.effect.seeds < 2:
+            return "one seed"
         if self.low < self.effect.low and self.effect.high < self.high:
             return "holds"
         if self.effect.high <= self.low or self.effect.low >= self.high:
@@ -174,6 +177,7 @@ def summary(statements: Sequence[Statement]) -> str:
         "holds": ("holds", "hold"),
         "fails": ("fails", "fail"),
         "open": ("is open", "are open"),
+        "one seed": ("rests on one seed", "rest on one seed"),
         "not measured": ("is not measured", "are not measured"),
     }
     counts = {a: sum(s.answer == a for s in statements) for a in verbs}
