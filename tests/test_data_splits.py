@@ -205,3 +205,86 @@ def test_the_real_parts():
     assert len(split.test) == 3589
     for protocol in ("random-80-10-10", "random-80-10-10-unique"):
         assert_partition(make_split(real, protocol), 35887)
+
+
+def filmed(count: int = 20, seed: int = 0) -> Faces:
+    """`count` subjects with two sequences of seven neighbouring frames each."""
+    some = people(count, seed=seed)
+    first = np.random.default_rng(seed).permuted(
+        np.tile([0, 1], 7 * count).reshape(count, 14), axis=1
+    )
+    number = np.empty(len(some), np.int32)
+    for subject in range(count):
+        number[some.subject == subject] = 10 * subject + first[subject]
+    return replace(some, sequence=number)
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(14, 24), k=st.integers(3, 6))
+def test_sequences_stay_together_and_people_do_not(seed, count, k):
+    some = filmed(count, seed)
+    splits = [make_split(some, f"folds-{k}-sequence", seed=seed, fold=f) for f in range(k)]
+    for fold, split in enumerate(splits):
+        assert_partition(split, len(some))
+        assert_apart(split, some.sequence)
+        assert np.array_equal(split.validation, splits[(fold + 1) % k].test)
+    tested = np.concatenate([split.test for split in splits])
+    assert np.array_equal(np.sort(tested), np.arange(len(some)))
+    on_both_sides = [np.intersect1d(some.subject[s.train], some.subject[s.test]) for s in splits]
+    assert sum(map(len, on_both_sides)) > 0
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(14, 24), k=st.integers(3, 6))
+def test_frames_are_stratified_and_nothing_stays_together(seed, count, k):
+    some = filmed(count, seed)
+    splits = [make_split(some, f"folds-{k}-frame", seed=seed, fold=f) for f in range(k)]
+    for fold, split in enumerate(splits):
+        assert_partition(split, len(some))
+        assert np.array_equal(split.validation, splits[(fold + 1) % k].test)
+        # 2 * count faces of each emotion: every fold has its share, rounded up or down.
+        counts = np.bincount(some.labels[split.test], minlength=7)
+        assert (np.abs(counts - 2 * count / k) < 1).all()
+        # Nearly every sequence of seven frames is on both sides; by chance alone one in k^6 not.
+        assert len(np.intersect1d(some.sequence[split.train], some.sequence[split.test])) > count
+    tested = np.concatenate([split.test for split in splits])
+    assert np.array_equal(np.sort(tested), np.arange(len(some)))
+
+
+def test_sequences_and_frames_need_their_seed_and_fold():
+    some = filmed()
+    for unit in ("sequence", "frame"):
+        one, same, other, next_one = (
+            make_split(some, f"folds-5-{unit}", seed=seed, fold=fold)
+            for seed, fold in ((1, 0), (1, 0), (2, 0), (1, 1))
+        )
+        assert np.array_equal(one.test, same.test) and one.protocol == f"folds-5-{unit}"
+        assert not np.array_equal(one.test, other.test)
+        assert np.array_equal(one.validation, next_one.test)
+
+
+def test_copies_join_sequences_too():
+    some = filmed(12)
+    images = some.images.copy()
+    one, other = (int(np.flatnonzero(some.sequence == number)[0]) for number in (0, 51))
+    images[one] = images[other]
+    some = replace(some, images=images)
+    for fold in range(4):
+        split = make_split(some, "folds-4-sequence-unique", fold=fold)
+        assert_partition(split, len(some))
+        homes = [
+            {i for i, part in enumerate(parts(split)) if number in some.sequence[part]}
+            for number in (0, 51)
+        ]
+        assert homes[0] == homes[1] and len(homes[0]) == 1
+
+
+def test_what_cannot_be_folded_by_sequence_says_why():
+    with pytest.raises(InputError, match="420 faces of people name no sequence"):
+        make_split(people(30), "folds-5-sequence", fold=0)
+    with pytest.raises(InputError, match="people has only 24 separate sequences"):
+        make_split(filmed(12), "folds-25-sequence", fold=0)
+    with pytest.raises(InputError, match="a fold goes with folds and only with them"):
+        make_split(filmed(12), "folds-5-frame")
+    with pytest.raises(InputError, match="only with them"):
+        make_split(filmed(12), "folds-5-video", fold=0)

@@ -1,6 +1,8 @@
 """Records: written whole, sealed, and refused when anything about them is off."""
 
 import json
+from dataclasses import replace
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -161,6 +163,159 @@ def test_a_killed_writer_leaves_nothing_that_counts(tmp_path):
     write_card(tmp_path / "datasets", dataset, landmarks())
     records.write(tmp_path / "chew" / "x_hybrid_short_s0", content(dataset), {})
     assert not stale.exists()
+
+
+def reseal(folder):
+    """As if the run had been written so."""
+    file = folder / "record.json"
+    data = json.loads(file.read_text())
+    for name in data["files"]:
+        data["files"][name] = sha256((folder / name).read_bytes()).hexdigest()
+    data["seal"] = records.seal(data)
+    file.write_text(json.dumps(data))
+
+
+def test_the_earliest_form_is_still_read(written):
+    folder, probabilities = written
+    file = folder / "predictions.npz"
+    rows = np.ones(10, np.int32)  # differences of the row ids
+    old = {"test.probabilities.plain": records.quantise(probabilities)}
+    for part, first in (("validation", 50), ("test", 60)):
+        old[f"{part}.rows"] = np.concatenate([[first], rows[1:]]).astype(np.int32)
+        old[f"{part}.predicted.plain"] = probabilities.argmax(1).astype(np.uint8)
+        old[f"{part}.predicted.flip"] = probabilities[::-1].argmax(1).astype(np.uint8)
+    before = records.load(folder)
+    seen = {
+        (part, view): before.predictions(part, view)
+        for part in ("validation", "test")
+        for view in ("plain", "flip")
+    }
+    np.savez_compressed(file, **old)
+    with pytest.raises(InputError, match="not the file"):
+        records.load(folder)
+    reseal(folder)
+    record = records.load(folder)
+    assert record.views("test") == record.views("validation") == ["plain", "flip"]
+    for (part, view), expected in seen.items():
+        again = record.predictions(part, view)
+        np.testing.assert_array_equal(again.rows, expected.rows)
+        np.testing.assert_array_equal(again.truth, expected.truth)
+        np.testing.assert_array_equal(again.predicted, expected.predicted)
+        assert (again.probabilities is None) == (expected.probabilities is None)
+    np.testing.assert_array_equal(
+        record.predictions().probabilities, seen["test", "plain"].probabilities
+    )
+
+
+def one_hot(classes, width=8):
+    return np.eye(width, dtype=np.float32)[np.asarray(classes)]
+
+
+@pytest.fixture
+def scored(tmp_path):
+    """A record with every part and, in three epochs, the test part's accuracy; class 7 occurs."""
+    dataset, other = faces(), replace(faces("ckplus48"), labels=np.full(COUNT, 3, np.uint8))
+    other = replace(other, fingerprint=fingerprint(other.images, other.labels, other.split))
+    for known in (dataset, other):
+        write_card(tmp_path / "datasets", known, landmarks())
+    data = content(dataset, scores=["train", "peeked", "spoilt"], cross="ckplus48")
+    data["cross"] = {"name": "ckplus48", "fingerprint": other.fingerprint}
+    data["history"] = [
+        {**data["history"][0], "epoch": epoch, "test_accuracy": epoch / 10} for epoch in (1, 2, 3)
+    ]
+    test = np.arange(60, 70)
+    predictions = {
+        "test": {
+            "rows": test,
+            "views": {
+                view: one_hot([k] * 10) for k, view in enumerate(("plain", "flip", "peeked"))
+            },
+        },
+        "train": {"rows": np.arange(0, 50, 7), "views": {"plain": one_hot([5] * 8)}},
+        "spoilt": {
+            "rows": np.array([69, 61, 61]),  # doubled faces are neither ascending nor once each
+            "views": {"plain": one_hot([1, 2, 3]), "square-5/found": one_hot([7, 0, 7])},
+        },
+        "cross": {
+            "rows": np.array([2, 4]),
+            "views": {"plain": one_hot([6, 3], 9), "shared": one_hot([1, 3], 9)},
+        },
+    }
+    folder = tmp_path / "chew" / "x_hybrid_short_s0"
+    records.write(folder, data, predictions)
+    return folder
+
+
+def test_views_are_stacked_by_part(scored):
+    record = records.load(scored)
+    assert record.views("test") == ["plain", "flip", "peeked"]
+    assert record.views("spoilt") == ["plain", "square-5/found"] and record.views("dream") == []
+    for number, view in enumerate(record.views("test")):
+        assert set(record.predictions("test", view).predicted.tolist()) == {number}
+    train = record.predictions("train")
+    assert train.rows.tolist() == [0, 7, 14, 21, 28, 35, 42, 49] and train.probabilities is None
+    spoilt = record.predictions("spoilt", "square-5/found")
+    assert spoilt.rows.tolist() == [69, 61, 61] and spoilt.predicted.tolist() == [7, 0, 7]
+    assert spoilt.truth.tolist() == [69 % 7, 61 % 7, 61 % 7]
+    with np.load(scored / "predictions.npz") as arrays:
+        assert arrays["test.predicted"].shape == (3, 10)
+        # Probabilities are kept of the plain test part alone.
+        assert [name for name in arrays.files if "prob" in name] == ["test.probabilities.plain"]
+    for part, view in (("test", "masked"), ("dream", "plain"), ("validation", "plain")):
+        with pytest.raises(InputError, match=f"no predictions for {part}, view {view}"):
+            record.predictions(part, view)
+
+
+def test_the_other_datasets_truth_is_on_its_own_card(scored):
+    record = records.load(scored)
+    assert record.cross_card.name == "ckplus48" and record.card.name == "fer2013"
+    assert record.predictions("cross").truth.tolist() == [3, 3]
+    assert record.predictions("cross").predicted.tolist() == [6, 3]
+    assert record.predictions("cross", "shared").predicted.tolist() == [1, 3]
+
+
+def test_a_run_without_another_dataset_says_so(written):
+    record = records.load(written[0])
+    with pytest.raises(InputError, match="this run was scored on no other dataset"):
+        _ = record.cross_card
+
+
+def test_an_epoch_is_a_line(scored):
+    lines = (scored / "record.json").read_text().splitlines()
+    epochs = [json.loads(line.rstrip(",")) for line in lines if line.startswith('  {"epoch"')]
+    assert epochs == records.load(scored).history and len(epochs) == 3
+    assert [epoch["test_accuracy"] for epoch in epochs] == [0.1, 0.2, 0.3]
+    entries = [line for line in lines if line.startswith(' "')]
+    data = json.loads((scored / "record.json").read_text())
+    assert [
+        json.loads("{" + line.rstrip(",[") + ("[]}" if "history" in line else "}"))
+        for line in entries
+    ]
+    assert len(entries) == len(data)
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda d: d["history"][1].update(test_accuracy=0.9), "seal does not match"),
+        (lambda d: d["history"].pop(), "seal does not match"),
+        (lambda d: d["cross"].update(name="fer2013"), "seal does not match"),
+        (lambda d: d["config"].update(cross=None), "seal does not match"),
+        (lambda d: d["config"]["scores"].pop(), "seal does not match"),
+        (lambda d: d["history"][1].update(test_accuracy=1.1), r"field history\.1\.test_accuracy"),
+        (lambda d: d["config"].update(scores="all"), r"field config\.scores"),
+        (lambda d: d["cross"].update(fingerprint="short"), r"field cross\.fingerprint"),
+    ],
+)
+def test_the_seal_covers_what_came_later(scored, edit, message):
+    file = scored / "record.json"
+    data = json.loads(file.read_text())
+    edit(data)
+    file.write_text(json.dumps(data))
+    with pytest.raises(InputError, match=message) as error:
+        records.load(scored)
+    assert "\n" not in str(error.value)
+    assert not records.is_complete(scored)
 
 
 def test_card_by_hand(tmp_path):

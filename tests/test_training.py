@@ -7,13 +7,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from ferbook.errors import InputError
+from ferbook.models.build import build
 from ferbook.study import experiments, training
+from ferbook.study.inputs import Inputs
 from ferbook.study.recipe import RECIPES, recipe
+from ferbook.vision.augment import Geometry
 
 EXPERIMENT = """
 paper: demo
@@ -23,6 +28,7 @@ experiments:
     dataset: synthetic-140
     split: official
     recipe: demo
+    scores: [peeked]
     model: {family: hybrid, widths: [4, 4, 8, 8], hidden: 16, dropout: 0.2}
     variants:
       hybrid: {}
@@ -162,6 +168,28 @@ def test_bad_arguments_name_what_there_is(study, arguments, message):
         ("title: small", "titel: small", "key `title` is missing"),
         ("title: small", "title: small\n    color: red", "unknown key `color`"),
         ("title: small", "title: small\n    undetected: guess", "`undetected` must be one of"),
+        (
+            "scores: [peeked]",
+            "scores: [peek]",
+            "`scores` has 'peek', expected train, peeked, spoilt",
+        ),
+        ("scores: [peeked]", "scores: peeked", "`scores` must be a list"),
+        (
+            "scores: [peeked]",
+            "scores: [spoilt]\n    undetected: zero",
+            "spoilt faces need landmarks: `undetected` must be frame or drop",
+        ),
+        ("scores: [peeked]", "emotions: happy", "`emotions` must be a list"),
+        ("scores: [peeked]", "folds: three", "`folds` must be a number"),
+        ("scores: [peeked]", "folds: true", "`folds` must be a number"),
+        ("scores: [peeked]", "cross: [fer2013]", "`cross` must be a name"),
+        ("scores: [peeked]", "short: 10", "`short` must be a mapping"),
+        ("dataset: synthetic-140", "dataset: 140", "`dataset` must be a name"),
+        ("model: {family: hybrid", "model: [{family: hybrid", "expected a mapping with `exper"),
+        ("hybrid: {}", "hybrid:", "variant hybrid: .*NoneType"),
+        ("hybrid: {}", "hybrid: {recipe: {epoch: 3}}", "variant hybrid: .*'epoch'"),
+        ("hybrid: {}", "hybrid: {recipe: {geometry: {turn: 3}}}", "variant hybrid: .*'turn'"),
+        ("hybrid: {}", "hybrid: {recipe: tuned}", "variant hybrid: "),
         ("experiments:", "runs:", "expected a mapping with `experiments`"),
         ("paper: demo", "paper: [", "expected a mapping with `experiments`"),
     ],
@@ -171,7 +199,7 @@ def test_a_bad_experiment_file_is_one_line(study, tmp_path, old, new, message):
     file.write_text(EXPERIMENT.replace(old, new))
     with pytest.raises(InputError, match=message) as error:
         experiments.load_experiments("demo")
-    assert str(file) in str(error.value) or "recipe" in message
+    assert str(file) in str(error.value) or "recipe 'fancy'" in message
 
 
 def test_pending_lists_the_first_seeds_first(study, tmp_path, monkeypatch):
@@ -204,6 +232,175 @@ def test_section_44_as_printed():
     assert (plan.optimizer, plan.lr, plan.batch, plan.epochs) == ("adam", 1e-4, 64, 50)
     assert plan.geometry.rotation == 20 and plan.geometry.translation == 10
     assert plan.geometry.zoom == (0.9, 1.1) and plan.geometry.flip > 0
+
+
+# --- an experiment's keys -----------------------------------------------------------------------
+
+SHORTENED = """
+paper: demo
+experiments:
+  old:
+    title: as the first records were trained
+    dataset: synthetic-140
+    split: official
+    recipe: chew
+    model: {family: hybrid}
+    variants: {hybrid: {}}
+  new:
+    title: everything that an experiment may say
+    dataset: synthetic-140
+    split: folds-3-subject
+    folds: 3
+    emotions: [happy, sad]
+    recipe: chew
+    short: {epochs: 5, patience: 2, widths: [4, 4, 8, 8], hidden: 32, dropout: 0}
+    scores: [train, spoilt]
+    cross: synthetic-70
+    undetected: drop
+    model: {family: hybrid, widths: [8, 8, 16, 16]}
+    variants:
+      plain: {}
+      still:
+        branches: [pixels]
+        recipe: {sigma: 2.5, epochs: 70, geometry: {rotation: 0, zoom: [1, 1]}}
+"""
+#: The keys of the earliest records' configuration.
+EARLIEST = {
+    "paper", "experiment", "variant", "dataset", "split", "tier", "seed", "fold", "recipe",
+    "reduced", "model", "undetected",
+}  # fmt: skip
+
+
+@pytest.fixture
+def shortened(study, tmp_path):
+    (tmp_path / "experiments" / "demo.yaml").write_text(SHORTENED)
+    return lambda name, tier="short": experiments.runs(f"demo/{name}", tier, range(1))
+
+
+def test_a_run_without_the_newer_keys_has_the_earliest_configuration(shortened):
+    (old,) = shortened("old")
+    assert set(old.config()) == EARLIEST
+    assert old.config()["undetected"] == "frame" and old.reduced == {"epochs": 50}
+    assert old.name == "old_hybrid_short_s0" and old.scores == () and old.fold is None
+
+
+def test_the_newer_keys_are_in_the_configuration(shortened):
+    plan = shortened("new")
+    assert [run.name for run in plan] == [
+        "new_plain_short_s0_f0", "new_still_short_s0_f0", "new_plain_short_s0_f1",
+        "new_still_short_s0_f1", "new_plain_short_s0_f2", "new_still_short_s0_f2",
+    ]  # fmt: skip
+    config = json.loads(json.dumps(plan[3].config()))
+    assert set(config) == EARLIEST | {"emotions", "scores", "cross"}
+    assert config["emotions"] == ["happy", "sad"] and config["scores"] == ["train", "spoilt"]
+    assert config["cross"] == "synthetic-70" and config["undetected"] == "drop"
+    assert config["fold"] == 1
+
+
+def test_what_the_short_tier_reduced_is_kept_in_full(shortened):
+    plain, still = shortened("new")[:2]
+    assert (plain.recipe.epochs, plain.recipe.patience) == (5, 2)
+    assert plain.model == {
+        "family": "hybrid", "widths": [4, 4, 8, 8], "hidden": 32, "dropout": 0,
+    }  # fmt: skip
+    # 50 epochs and patience 10 of the recipe, the experiment's own widths, the network's own 256.
+    assert plain.reduced == {
+        "epochs": 50, "patience": 10, "widths": [8, 8, 16, 16], "hidden": 256, "dropout": None,
+    }  # fmt: skip
+    assert still.reduced["epochs"] == 70 and still.recipe.epochs == 5  # a variant's own
+    full, other = shortened("new", "paper")[:2]
+    assert full.reduced == other.reduced == {}
+    assert full.recipe == RECIPES["chew"] and full.model["widths"] == [8, 8, 16, 16]
+    assert other.recipe.epochs == 70
+
+
+def test_a_variant_changes_only_what_it_names_of_the_recipe(shortened):
+    plain, still = shortened("new", "paper")[:2]
+    assert still.model == {**plain.model, "branches": ["pixels"]}  # `recipe` is no argument of it
+    changed = {
+        key for key, value in still.recipe.as_dict().items() if plain.recipe.as_dict()[key] != value
+    }
+    assert changed == {"sigma", "epochs", "geometry"}
+    assert still.recipe.geometry == Geometry(rotation=0, translation=10, zoom=(1, 1), flip=0.5)
+
+
+# --- the epoch that is best on the test part ----------------------------------------------------
+
+PLAN = replace(RECIPES["chew"], epochs=4, batch=8, precision="f32", lr=1e-2)
+PARTS = {"train": np.arange(48), "validation": np.arange(48, 64), "test": np.arange(64, 96)}
+
+
+class Kill(Exception):
+    """Stands for the end of a process, right after a checkpoint."""
+
+
+def learn(checkpoint, peeked, kill_after=None, silent=False, see=lambda network, inputs: None):
+    """Train a small network on made-up faces; `silent`: it never says class 6."""
+    generator = torch.Generator().manual_seed(5)
+    labels = torch.randint(0, 6, (96,), generator=generator)
+    images = torch.randint(0, 50, (96, 48, 48), generator=generator, dtype=torch.uint8)
+    images += (40 * labels).to(torch.uint8)[:, None, None]  # the lighter, the higher the class
+    if silent:
+        labels[64:] = 6
+    inputs = Inputs(images, 48 * torch.rand(96, 68, 2, generator=generator), labels)
+    torch.manual_seed(1)
+    network, channels = build({"family": "hybrid", "widths": [4] * 4, "hidden": 8}, 1.5)
+    if silent:
+        network.head[-1].bias.data[6] = -1e4
+
+    def report(epoch):
+        see(network, lambda: training.predict(network, channels, inputs, PARTS["test"], "f32"))
+        if epoch["epoch"] == kill_after:
+            raise Kill
+
+    past = training.train(
+        network, channels, inputs, PARTS, PLAN, 3, checkpoint, "same", None, report, peeked
+    )
+    return past, network.state_dict(), labels[64:]
+
+
+def without(past, *keys):
+    return [{key: epoch[key] for key in epoch if key not in ("seconds", *keys)} for epoch in past]
+
+
+def test_peeking_changes_nothing_else(tmp_path):
+    past, weights, _ = learn(tmp_path / "a.pt", None)
+    peeked = {}
+    again, same, _ = learn(tmp_path / "b.pt", peeked)
+    assert all("test_accuracy" not in epoch for epoch in past) and len(past) == 4
+    assert without(again, "test_accuracy") == without(past)
+    assert all(torch.equal(weights[name], same[name]) for name in weights)
+    assert list(peeked) == ["logits"]
+
+
+def test_peeked_is_the_best_epoch_on_the_test_part(tmp_path):
+    peeked, each = {}, []
+    past, _, labels = learn(tmp_path / "a.pt", peeked, see=lambda net, said: each.append(said()))
+    right = [(logits.argmax(1) == labels).float().mean().item() for logits in each]
+    assert [epoch["test_accuracy"] for epoch in past] == pytest.approx(right)
+    assert len(set(right)) > 1
+    assert torch.equal(peeked["logits"], each[int(np.argmax(right))])  # the first of equals
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_peeked_survives_two_kills(tmp_path, silent):
+    # A network that never says the test part's only class is equally bad at it in every epoch:
+    # the first counts, and after a kill only the checkpoint knows what it said.
+    whole, each = {}, []
+    past, weights, _ = learn(
+        tmp_path / "a.pt", whole, silent=silent, see=lambda net, said: each.append(said())
+    )
+    for after in (1, 3):
+        with pytest.raises(Kill):
+            learn(tmp_path / "b.pt", {}, kill_after=after, silent=silent)
+    resumed = {}
+    again, same, _ = learn(tmp_path / "b.pt", resumed, silent=silent)
+    assert torch.equal(resumed["logits"], whole["logits"])
+    assert without(again) == without(past)
+    assert all(torch.equal(weights[name], same[name]) for name in weights)
+    if silent:
+        assert {epoch["test_accuracy"] for epoch in past} == {0.0}
+        assert torch.equal(whole["logits"], each[0]) and not torch.equal(each[0], each[1])
 
 
 def history(*losses):

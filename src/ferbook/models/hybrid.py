@@ -57,6 +57,8 @@ class Hybrid(nn.Module):
             raise ValueError(f"branches must be of {BRANCHES}, not {tuple(branches)}")
         if len(widths) != 4:
             raise ValueError(f"a branch has four blocks (section 4.3), not {len(widths)}")
+        if heatmaps not in (1, POINTS):
+            raise ValueError(f"heatmaps must be 1 or {POINTS}, not {heatmaps}")
         if size % 16:
             raise ValueError(f"four poolings need a size that 16 divides, not {size}")
         if coordinates and "landmarks" not in branches:

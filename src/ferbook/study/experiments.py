@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
@@ -15,6 +16,13 @@ from ferbook.study.recipe import TIERS, Recipe, recipe
 REQUIRED = {"title", "dataset", "split", "recipe", "model", "variants"}
 OPTIONAL = {"undetected", "folds", "short", "emotions", "scores", "cross"}
 KEYS = REQUIRED | OPTIONAL
+#: What a key holds, and what an error calls it.
+FORMS = {
+    **dict.fromkeys(("dataset", "split", "recipe", "cross"), (str, "a name")),
+    **dict.fromkeys(("model", "short"), (dict, "a mapping")),
+    **dict.fromkeys(("emotions", "scores"), (list, "a list")),
+    "folds": (int, "a number"),
+}
 UNDETECTED = ("frame", "zero", "drop")
 SCORES = ("train", "peeked", "spoilt")
 #: What a variant may change beside the model.
@@ -248,13 +256,22 @@ def _check(where: str, about: Any) -> None:
         raise InputError(f"{where}: key `{key}` is missing")
     for key in sorted(about.keys() - KEYS):
         raise InputError(f"{where}: unknown key `{key}`, expected {', '.join(sorted(KEYS))}")
+    for key, (form, called) in FORMS.items():
+        if key in about and type(about[key]) is not form:  # YAML's `true` is an int as well
+            raise InputError(f"{where}: `{key}` must be {called}")
     if not isinstance(about["variants"], dict) or not about["variants"]:
         raise InputError(f"{where}: `variants` must map names to model arguments")
+    if (k := re.match(r"folds-(\d+)", about["split"])) and about.get("folds") != int(k[1]):
+        raise InputError(f"{where}: split {about['split']} goes with `folds: {k[1]}`")
     if about.get("undetected", "frame") not in UNDETECTED:
         raise InputError(f"{where}: `undetected` must be one of {', '.join(UNDETECTED)}")
     for score in about.get("scores", ()):
         if score not in SCORES:
             raise InputError(f"{where}: `scores` has {score!r}, expected {', '.join(SCORES)}")
+    if "spoilt" in about.get("scores", ()) and about.get("undetected") == "zero":
+        raise InputError(
+            f"{where}: spoilt faces need landmarks: `undetected` must be frame or drop"
+        )
     for variant, own in about["variants"].items():
         try:
             for tier in TIERS:

@@ -49,11 +49,11 @@ def score(
     run: Run, material: Material, scorer: Scorer, peeked: dict[str, torch.Tensor]
 ) -> dict[str, Any]:
     """{part: {"rows": (n,) of the dataset, "views": {view: (n, emotions)}}}, as records take it."""
-    out = {part: _part(material, scorer, material.rows[part]) for part in ("validation", "test")}
+    out = {part: _part(material, scorer, part) for part in ("validation", "test")}
     if "train" in run.scores:
-        out["train"] = _part(material, scorer, material.rows["train"], ("plain",))
+        out["train"] = _part(material, scorer, "train", ("plain",))
     if "peeked" in run.scores:
-        best = peeked["logits"].softmax(1).cpu().numpy()
+        best = peeked["logits"].softmax(1).cpu().numpy()[_order(material, "test")]
         out["test"]["views"]["peeked"] = _columns(best, material.codes, _width(material))
     if "spoilt" in run.scores:
         out["test"]["views"] |= _regions(material, scorer)
@@ -73,23 +73,25 @@ def artifacts(run: Run, material: Material) -> dict[str, NDArray[Any]]:
 
 
 def _part(
-    material: Material, scorer: Scorer, rows: Rows, views: tuple[str, ...] = ("plain", "flip")
+    material: Material, scorer: Scorer, part: str, views: tuple[str, ...] = ("plain", "flip")
 ) -> dict[str, Any]:
+    rows = material.rows[part][_order(material, part)]
     images, points = material.images[rows], material.points[rows]
-    order = np.argsort(material.origin[rows], kind="stable")  # records hold ascending rows
     scored = {
         view: _columns(scorer(images, points, view == "flip"), material.codes, _width(material))
         for view in views
     }
-    return {
-        "rows": material.origin[rows][order],
-        "views": {view: table[order] for view, table in scored.items()},
-    }
+    return {"rows": material.origin[rows], "views": scored}
+
+
+def _order(material: Material, part: str) -> Rows:
+    """What sorts a part by the dataset's rows, as records hold them; doubled faces are not so."""
+    return np.argsort(material.origin[material.rows[part]], kind="stable")
 
 
 def _regions(material: Material, scorer: Scorer) -> Views:
     """The whole test part with each region occluded, landmarks found before."""
-    rows = material.rows["test"]
+    rows = material.rows["test"][_order(material, "test")]
     images, points, numbers = material.images[rows], material.points[rows], material.origin[rows]
     return {
         condition.name: _columns(

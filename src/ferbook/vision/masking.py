@@ -55,9 +55,12 @@ class Condition:
             raise InputError(
                 f"an occluder over {self.amount:g} % of the frame: expected above 0, at most 100"
             )
+        if self.kind == "brightness" and not np.isfinite(self.amount):
+            raise InputError(f"brightness {self.amount:g}: expected a number of grey levels")
         if self.kind == "shade" and not 0 <= self.amount <= 1:
             raise InputError(f"shade {self.amount:g}: expected 0 to 1")
-        if self.kind in ("contrast", "noise", "shift") and self.amount < 0:
+        # written so that nan, which compares false with everything, is refused
+        if self.kind in ("contrast", "noise", "shift") and not 0 <= self.amount < np.inf:
             raise InputError(f"{self.kind} {self.amount:g}: expected 0 or more")
 
     @property

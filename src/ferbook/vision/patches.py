@@ -22,6 +22,8 @@ PATCHES = {
 }
 MARGIN = 0.125  #: of the box's width and height, added on each side (assumption A4)
 SMALLEST = 4.0  #: pixels, the least width and height of a box
+#: Pixels, the RMS distance of points that differ by rounding only; a face's is above 1.
+COINCIDENT = 0.01
 
 
 def cut(images: Tensor, landmarks: Tensor) -> Tensor:
@@ -59,8 +61,9 @@ def normalised(landmarks: Tensor) -> Tensor:
     """(B, 68, 2) -> (B, 136): centred on their mean, in units of their RMS distance from it.
 
     Place and size in the frame are gone, the rest of the shape stays (assumption A17). Points
-    that all coincide stay zero.
+    that all coincide, an empty heatmap's, become zero.
     """
     centred = landmarks - landmarks.mean(dim=1, keepdim=True)
-    scale = centred.square().sum(dim=2).mean(dim=1).sqrt().clamp(min=1e-6)  # (B,)
-    return (centred / scale[:, None, None]).flatten(1)
+    scale = centred.square().sum(dim=2).mean(dim=1).sqrt()[:, None, None]  # (B, 1, 1)
+    shape = (centred / scale.clamp(min=COINCIDENT)) * (scale > COINCIDENT)
+    return shape.flatten(1)

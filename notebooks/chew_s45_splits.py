@@ -1,0 +1,125 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # FER2013: a random split against the official one
+#
+# *Chew, section 4.5, and the FER2013 column of the table in section 5*
+#
+# > question: what does it change that the test images are drawn at random, and what are **exact
+# > copies** on both sides of the split worth?
+#
+# The paper divides FER2013 at random, 80-10-10, and does not speak of the official split, on which
+# the field compares ({ref}`A7 <A7>`). FER2013 holds many pictures more than once. You will see the
+# table of section 5 under four splits: random and official, each as it is and with no exact copy of
+# an image in two parts.
+
+# %% tags=["parameters"]
+runs: str = "recorded"  # "train" first trains what is missing here; one of: recorded, train
+tier: str = "short"  # schedule of the runs to show; one of: short, paper
+split: str = "random"  # of the tables; one of: random, random-unique, official, official-unique
+variant: str = "hybrid"  # network of the tables; one of: pixels, landmarks, hybrid
+seeds: int = 1  # runs of each network to train where runs is "train"; 1 to 20
+
+# %% tags=["hide-input"]
+from IPython.display import Markdown, display
+
+from ferbook.report import copies, figures, figures_protocols, protocols, tables
+from ferbook.report.printed import printed
+
+figures.style()
+
+# %% [markdown]
+# ## The table of section 5
+#
+# Random split as printed unless `split` says otherwise. Per cent; mean over seeds with a 95 %
+# interval that holds the spread between seeds and the finite number of test images. *Recall* is
+# what the paper calls the accuracy of an emotion ({ref}`A14 <A14>`).
+
+# %% tags=["hide-input"]
+if runs == "train":
+    from ferbook.study.experiments import run_experiment
+
+    for name in protocols.SPLITS.values():
+        print(run_experiment(name, tier=tier, seeds=seeds))
+records = protocols.select(tier, variant)
+display(Markdown(tables.provenance(records[split])))
+
+# %%
+protocols.per_emotion(records[split], printed("chew/table/fer2013"))
+
+# %% mystnb={"image": {"alt": "Confusion matrix on the test part of the chosen split"}}
+chart = figures_protocols.confusion_of(records[split])
+
+# %% [markdown]
+# ## Four splits
+#
+# The same network and schedule. In `official-unique` the PrivateTest images are those of
+# `official`, and what has a copy among them has left training and validation; in `random-unique`
+# all copies of an image fall into one part. (The runs of
+# {doc}`/book/notebooks/chew_s5_ablation` use wider layers and are not comparable with these.)
+
+# %% mystnb={"image": {"alt": "Accuracy under four splits with intervals, and the printed number"}}
+chart = figures_protocols.splits(records, printed("chew/overall/fer2013")[variant])
+
+# %%
+protocols.compared(records)
+
+# %% [markdown]
+# ## What the split is worth
+#
+# Where both sides score the same images, the difference is paired. A random split scores other
+# images than the official one, and each seed draws others again: there the interval adds up the
+# uncertainty of both sides, and is wide however clear the cause may seem.
+
+# %%
+protocols.difference_table(protocols.differences(records))
+
+# %% [markdown]
+# ## What copies are worth, seen sharply
+#
+# The images to ask are those that were met in training. Within one run, network, schedule and
+# test part are the same for them and for the others. But a picture that was found twice may be an
+# easier one. So ask the training images as well: they were all met, and what copied ones score
+# above the others there is ease, not memory.
+
+# %% tags=["hide-input"]
+display(Markdown(copies.counted(records["random"])))
+
+# %%
+everyone = tables.select(protocols.SPLITS["random"], tier, ["pixels", "landmarks", "hybrid"])
+copies.within(everyone, records["random-unique"])
+
+# %% [markdown]
+# *Copied*: in the test part, images with an exact copy in training; in the training part, images
+# with an exact copy anywhere. *Copies kept out* is the split `random-unique`, where copied test
+# images have their copies beside them and none in training: another measure of ease.
+
+# %% tags=["hide-input"]
+display(Markdown(copies.sentence(records)))
+
+# %% [markdown]
+# On the official split the same images can be asked twice: by the network that met their copies in
+# training, and by the one whose training they were taken out of. Paired, image by image.
+
+# %%
+copies.removed(records["official"], records["official-unique"])
+
+# %% [markdown]
+# ## What to take along
+#
+# - A random split and the official one are different exams; numbers from one do not rank against
+#   numbers from the other.
+# - Exact copies are counted in seconds, before any training. Pictures that were scaled or
+#   recompressed are copies as well, and no hash finds them: what is counted here is the least.
+# - How much a copy helps depends on how well a network remembers its training images. A short
+#   schedule gives it little time for that.
