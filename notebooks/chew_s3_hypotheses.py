@@ -33,8 +33,8 @@ view: str = "shared"  # on another dataset, choice among; one of: plain, shared
 from IPython.display import Markdown, display
 
 from ferbook.report import figures
-from ferbook.report import figures_hypotheses as drawn
-from ferbook.report import hypotheses as h
+from ferbook.report.chew import figures_hypotheses as drawn
+from ferbook.report.chew import hypotheses as h
 from ferbook.report.printed import bounds
 
 figures.style()

@@ -36,8 +36,9 @@ folds: int = 5  # of the live demonstration; 3 to 10
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import figures, figures_protocols, fold_tables, near_copies, sins, tables
-from ferbook.report.folds import pool
+from ferbook.report import figures, tables
+from ferbook.report.chew import figures_protocols, fold_tables, near_copies, sins
+from ferbook.report.chew.folds import pool
 from ferbook.report.printed import printed
 
 figures.style()

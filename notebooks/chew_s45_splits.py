@@ -33,7 +33,8 @@ seeds: int = 1  # runs of each network to train where runs is "train"; 1 to 20
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import copies, figures, figures_protocols, protocols, tables
+from ferbook.report import figures, tables
+from ferbook.report.chew import copies, figures_protocols, protocols
 from ferbook.report.printed import printed
 
 figures.style()

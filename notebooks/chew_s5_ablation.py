@@ -24,9 +24,7 @@
 
 # %% tags=["parameters"]
 runs: str = "recorded"  # "train" first trains what is missing here; one of: recorded, train
-experiment: str = (
-    "ablation-fer2013"  # one of: ablation-fer2013, random-fer2013, tuned-fer2013, demo
-)
+experiment: str = "ablation-fer2013"  # to show; one of: ablation-fer2013, tuned-fer2013, demo
 tier: str = "short"  # schedule of the runs to show; one of: short, paper
 seeds: int = 3  # runs of each network to train where runs is "train"; 1 to 20
 watched: list[str] = ["hybrid"]  # networks to watch; one of: pixels, landmarks, hybrid

@@ -35,7 +35,8 @@ strengths: list[float] = [0.05, 0.1, 0.2, 0.5, 1.0]  # shares of the paper's ran
 from IPython.display import Markdown, display
 
 from ferbook.data.live import live_faces
-from ferbook.report import candidates, figures, figures_protocols, near_copies, tables
+from ferbook.report import figures, tables
+from ferbook.report.chew import candidates, figures_protocols, near_copies
 from ferbook.report.printed import printed
 
 figures.style()

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from ferbook.data.faces import Faces
-from ferbook.report import hypotheses as h
+from ferbook.report.chew import hypotheses as h
 from ferbook.report.effects import Effect, Term, effect, right_by_seed
 from ferbook.study import records
 from ferbook.study.cards import write_card

@@ -5,7 +5,8 @@ import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from ferbook.data.faces import Faces, fingerprint
-from ferbook.report import figures_protocols, fold_tables, folds, near_copies, sins, tables
+from ferbook.report import tables
+from ferbook.report.chew import figures_protocols, fold_tables, folds, near_copies, sins
 from ferbook.study import records
 from ferbook.study.cards import write_card
 from ferbook.vision.landmarks import Landmarks

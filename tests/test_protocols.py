@@ -7,8 +7,9 @@ import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from ferbook.report import candidates, copies, figures_protocols, near_copies, protocols, tables
-from ferbook.report.protocols import Scored
+from ferbook.report import tables
+from ferbook.report.chew import candidates, copies, figures_protocols, near_copies, protocols
+from ferbook.report.chew.protocols import Scored
 from ferbook.study import evaluation as ev
 from ferbook.study import records
 from ferbook.study.cards import write_card

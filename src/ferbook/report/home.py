@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from ferbook.report import figures, tables
-from ferbook.report import hypotheses as h
+from ferbook.report.chew import hypotheses as h
 from ferbook.report.effects import effect
 from ferbook.report.printed import bounds, printed
 from ferbook.study.records import Record

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ferbook.report import tables
-from ferbook.report.copies import worth
-from ferbook.report.folds import points
+from ferbook.report.chew.copies import worth
+from ferbook.report.chew.folds import points
+from ferbook.report.chew.protocols import Scored, gain
 from ferbook.report.measure import reduction
-from ferbook.report.protocols import Scored, gain
 from ferbook.study.evaluation import Summary
 from ferbook.study.records import Record
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ferbook.report import tables
-from ferbook.report.folds import Pooled, accuracy, difference, points, pool
+from ferbook.report.chew.folds import Pooled, accuracy, difference, points, pool
 from ferbook.study.evaluation import Summary
 from ferbook.study.records import Record
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from ferbook.data.faces import SPLITS
 from ferbook.report import tables
-from ferbook.report.folds import points
-from ferbook.report.protocols import Scored, apart
+from ferbook.report.chew.folds import points
+from ferbook.report.chew.protocols import Scored, apart
 from ferbook.study import evaluation as ev
 from ferbook.study.records import Predictions, Record
 

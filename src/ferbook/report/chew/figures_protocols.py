@@ -10,12 +10,13 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ferbook.report import figures, protocols
-from ferbook.report.candidates import Candidate
+from ferbook.report import figures
+from ferbook.report.chew import protocols
+from ferbook.report.chew.candidates import Candidate
+from ferbook.report.chew.folds import Pooled
+from ferbook.report.chew.sins import Levels
+from ferbook.report.chew.sins import sins as sins_of
 from ferbook.report.figures import WIDTH, _nothing
-from ferbook.report.folds import Pooled
-from ferbook.report.sins import Levels
-from ferbook.report.sins import sins as sins_of
 from ferbook.study.evaluation import Summary
 from ferbook.study.records import Record
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ferbook.report import tables
-from ferbook.report.folds import (
+from ferbook.report.chew.folds import (
     METRICS,
     Pooled,
     accuracy,

@@ -8,8 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from ferbook.report.chew.hypotheses import Statement
 from ferbook.report.figures import WIDTH
-from ferbook.report.hypotheses import Statement
 
 #: Okabe and Ito: bluish green, vermilion, grey.
 COLOURS = {"holds": "#009E73", "fails": "#D55E00", "open": "#7F7F7F", "one seed": "#BBBBBB"}

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ferbook.report import tables
-from ferbook.report.folds import METRICS, figures_of, points
+from ferbook.report.chew.folds import METRICS, figures_of, points
 from ferbook.study import evaluation as ev
 from ferbook.study.records import Predictions, Record
 

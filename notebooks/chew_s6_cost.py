@@ -1,0 +1,89 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # What do landmarks cost?
+#
+# *Chew, section 6*
+#
+# > question: how long does one face take, step by step, and how much of that do landmarks add?
+#
+# Section 6 grants that landmark detection and heatmaps “increase computational load and latency,
+# which may pose constraints for real-time systems on low-power devices”, and gives no number. Here
+# every step is timed on this machine while the page is built: detector, landmark predictor,
+# heatmap, and the networks of section 4.3 at full width.
+
+# %% tags=["parameters"]
+dataset: str = "synthetic"  # whose faces are timed; one of: synthetic, fer2013
+faces: int = 28  # how many different ones, gone through in turn; 1 to 500
+repeats: int = 16  # timings of each step, a quarter as many of large batches; 3 to 1000
+batches: list[int] = [1, 64]  # faces given at once, beside one at a time; 1 to 512
+precisions: list[str] = ["f32", "bf16"]  # of the network's arithmetic; one of: f32, bf16
+widths: list[int] = [32, 64, 128, 256]  # channels of a branch's four blocks; 1 to 1024
+seed: int = 0  # of the drawing; 0 to 1000000
+
+# %% tags=["hide-input"]
+from IPython.display import Markdown, display
+
+from ferbook.data.live import live_faces
+from ferbook.report import figures
+from ferbook.report.chew import cost, cost_verdicts, figures_cost
+
+figures.style()
+
+# %% [markdown]
+# ## The clock
+#
+# One thread, because a phone's other cores have other work. Detector settings are those of
+# {ref}`A9 <A9>`: a FER2013 image is padded and enlarged before dlib can see a face in it, so the
+# detector searches a picture many times as large as the network's.
+
+# %%
+live = live_faces(dataset, faces, seed)
+times = cost.measure(live.images, repeats, batches, precisions, widths)
+whole = cost.end_to_end(live.images, repeats, widths)
+
+# %% tags=["hide-input"]
+display(Markdown(f"*{cost_verdicts.where()}*"))
+
+# %% mystnb={"image": {"alt": "Milliseconds a face for each step, and for each network"}}
+chart = figures_cost.bars(times)
+
+# %% tags=["hide-input"]
+display(Markdown(cost_verdicts.summary(times, whole)))
+display(Markdown(cost_verdicts.detector_shared(times)))
+
+# %% [markdown]
+# FER2013's faces come cropped, so a network on pixels needs no detector there. A camera's image has
+# to be searched for a face either way; the second sentence is for that case.
+#
+# ## The numbers
+#
+# Milliseconds a face: median over the repeats, with quartiles. *68 heatmaps* is one map for each
+# landmark, the alternative of {ref}`A1 <A1>`, which the networks here do not take.
+
+# %%
+table = times.set_index(["step", "batch", "precision"])
+table.style.format("{:.2f}", subset=["median", "low", "high"])
+
+# %% tags=["hide-input"]
+display(Markdown(cost_verdicts.bf16_pays(times)))
+
+# %% [markdown]
+# ## What to take along
+#
+# - The cost of landmarks is the second branch and all that stands before it: a detector that
+#   searches an image at several scales, and a cascade of trees, for every frame.
+# - A batch shares out what a call costs. A camera delivers one face at a time, so the time for a
+#   batch of one is the latency; the time for a large batch is what a study pays.
+# - Times are this machine's. `-p widths [16,32,64,128]` times the narrower networks of the short
+#   tier, `-p dataset fer2013` real faces; on a phone, only ratios carry over, and those roughly.

@@ -1,0 +1,1 @@
+"""Chew's pages: what each notebook computes from records, shows and says."""

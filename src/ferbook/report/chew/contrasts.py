@@ -1,0 +1,229 @@
+"""One network minus another on the same test images: how landmarks enter, what augmentation gives.
+
+Every comparison has two 95 % intervals. The first resamples the images (bootstrap, seeds averaged):
+it speaks of these trained networks. The second holds the spread between seeds as well (`effects`):
+it speaks of networks trained anew, is the one that a verdict reads, and needs two seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ferbook.report.chew.hypotheses import Statement
+from ferbook.report.effects import NOTHING, Effect, Term, effect, right_by_seed
+from ferbook.report.tables import interval_text, select
+from ferbook.study import evaluation as ev
+
+OFFICIAL, INPUTS = "chew/official-fer2013", "chew/inputs-fer2013"
+AUGMENTATION = "chew/augmentation-fer2013"
+
+#: Every form in which landmarks enter, beside the three networks of the ablation.
+NETWORKS = {
+    term.variant: term
+    for term in (
+        Term(OFFICIAL, "pixels"),
+        Term(OFFICIAL, "landmarks"),
+        Term(INPUTS, "landmarks-68"),
+        Term(INPUTS, "coordinates"),
+        Term(OFFICIAL, "hybrid"),
+        Term(INPUTS, "hybrid-68"),
+        Term(INPUTS, "hybrid-coordinates"),
+        Term(INPUTS, "patches"),
+    )
+}
+ALL = "all four"
+#: What each set of augmentations was trained as; a name says what is left out.
+AUGMENTED = {
+    ALL: Term(OFFICIAL, "hybrid"),
+    "no rotation": Term(AUGMENTATION, "no-rotation"),
+    "no translation": Term(AUGMENTATION, "no-translation"),
+    "no zoom": Term(AUGMENTATION, "no-zoom"),
+    "no flip": Term(AUGMENTATION, "no-flip"),
+    "none": Term(AUGMENTATION, "none"),
+}
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Accuracy of `first` minus accuracy of `second`."""
+
+    name: str
+    first: Term
+    second: Term
+
+
+def _between(first: str, second: str) -> Contrast:
+    return Contrast(f"{first} − {second}", NETWORKS[first], NETWORKS[second])
+
+
+#: Section 6: heatmaps rather than coordinate vectors.
+HEATMAPS = (_between("landmarks", "coordinates"), _between("hybrid", "hybrid-coordinates"))
+#: One map for each landmark rather than their maximum.
+MAPS = (_between("landmarks-68", "landmarks"), _between("hybrid-68", "hybrid"))
+#: Grey patches of eyes, brows and mouth, as the abstract has them.
+PATCHES = (_between("patches", "hybrid"),)
+#: What an augmentation is worth: with all of them, minus all but that one.
+WORTH = tuple(
+    Contrast(name.removeprefix("no ") if name != "none" else ALL, AUGMENTED[ALL], term)
+    for name, term in AUGMENTED.items()
+    if name != ALL
+)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What the records say of a contrast, in points."""
+
+    name: str
+    on_images: Effect  #: new images, the same networks
+    effect: Effect  #: new images and new seeds; with one seed it holds images only
+    largest_p: float  #: McNemar's exact p of the least convincing pair of runs
+
+    @property
+    def answer(self) -> str:
+        """Is the first better: an answer as of `hypotheses.Statement`."""
+        return Statement(self.name, "", self.effect).answer
+
+    @property
+    def interval(self) -> Effect:
+        """The one to state: over seeds and images, or over images as long as there is one seed."""
+        return self.effect if self.effect.seeds > 1 else self.on_images
+
+
+@dataclass(frozen=True)
+class Level:
+    """Accuracy of a network over its seeds."""
+
+    values: tuple[float, ...]  #: one a seed, fractions of 1
+    summary: ev.Summary
+    images: int
+    weights: int
+
+
+def compare(contrast: Contrast, tier: str, emotion: str = "all") -> Compared:
+    """Both intervals of a contrast, over all test images or those of one emotion."""
+    first, second = (_among(term, emotion) for term in (contrast.first, contrast.second))
+    both = effect([(1, first), (-1, second)], tier)
+    if not both.seeds:
+        return Compared(contrast.name, NOTHING, NOTHING, float("nan"))
+    sides = [right_by_seed(term, tier) for term in (first, second)]
+    seeds = sorted(set(sides[0]) & set(sides[1]))
+    one, two = (np.stack([side[seed][1] for seed in seeds]).astype(bool) for side in sides)
+    mean, low, high = (100 * value for value in ev.paired_bootstrap(one, two))
+    least = max(ev.mcnemar(a, b) for a, b in zip(one, two, strict=True))
+    resampled = Effect(mean, low, high, both.seeds, both.images)
+    return Compared(contrast.name, resampled, both, least)
+
+
+def compare_all(contrasts: Sequence[Contrast], tier: str, emotion: str = "all") -> list[Compared]:
+    """`compare` for each, in their order."""
+    return [compare(contrast, tier, emotion) for contrast in contrasts]
+
+
+def table(found: Sequence[Compared]) -> pd.DataFrame:
+    """A row a contrast that has runs: points with either interval, p-value, seeds."""
+    rows = {
+        c.name: {
+            "points, new images": points(c.on_images),
+            "new seeds too": points(c.effect, mean=False) if c.effect.seeds > 1 else "–",
+            "largest p": f"{c.largest_p:.2g}",
+            "seeds": str(c.effect.seeds),
+        }
+        for c in found
+        if c.effect.seeds
+    }
+    return pd.DataFrame(rows).T
+
+
+def points(effect: Effect, mean: bool = True) -> str:
+    """'+2.0 [+1.1, +2.9]'; the mean alone where there is no interval."""
+    interval = f"[{effect.low:+.1f}, {effect.high:+.1f}]" if effect.low < effect.high else ""
+    return f"{effect.mean:+.1f} {interval}".strip() if mean else interval or "–"
+
+
+def levels(terms: Mapping[str, Term], tier: str, emotion: str = "all") -> dict[str, Level]:
+    """Accuracy of each network that has runs."""
+    out = {}
+    for name, term in terms.items():
+        scored = right_by_seed(_among(term, emotion), tier)
+        if not scored:
+            continue
+        values = tuple(float(right.mean()) for _, right, _ in scored.values())
+        images = len(next(iter(scored.values()))[0])
+        weights = select(term.experiment, tier, [term.variant])[0].data["parameters"]
+        summary = ev.seed_interval(np.array(values), images)
+        out[name] = Level(values, summary, images, int(weights))
+    return out
+
+
+def level_table(found: Mapping[str, Level]) -> pd.DataFrame:
+    """Accuracy in per cent with its interval, images, weights, seeds; a row a network."""
+    rows = {
+        name: {
+            "accuracy": interval_text(level.summary),
+            "images": f"{level.images:,}",
+            "weights": f"{level.weights:,}",
+            "seeds": str(len(level.values)),
+        }
+        for name, level in found.items()
+    }
+    return pd.DataFrame(rows).T
+
+
+#: Answers, found in one comparison or several, as the verb of a sentence about a claim.
+VERBS = {
+    frozenset(): "is not measured yet",
+    frozenset({"one seed"}): "has one seed so far, which answers nothing",
+    frozenset({"holds"}): "is borne out",
+    frozenset({"fails"}): "is contradicted",
+    frozenset({"open"}): "can be told neither way",
+    frozenset({"holds", "open"}): "is borne out in part",
+    frozenset({"fails", "open"}): "is contradicted in part",
+}
+
+#: An answer to the statement that the first of a pair is better.
+ANSWERED = {
+    "holds": "says yes",
+    "fails": "says no",
+    "open": "leaves it open",
+}
+
+
+def claim(what: str, found: Sequence[Compared]) -> str:
+    """Whether the first of each pair is the better one, as the intervals have it."""
+    measured = [c for c in found if c.effect.seeds]
+    answers = frozenset(c.answer for c in measured)
+    answers = answers - {"one seed"} or answers
+    verb = VERBS.get(answers, "depends on where it is tried")
+    said = f"**{what} {verb}.**"
+    if measured:
+        said += f" {'; '.join(f'{c.name}: {_evidence(c)}' for c in measured)}."
+    return said + one_seed(c.effect for c in measured)
+
+
+def one_seed(effects: Iterable[Effect]) -> str:
+    """What to add where an interval does not hold the seeds."""
+    if all(effect.seeds != 1 for effect in effects):
+        return ""
+    return (
+        " Where there is one seed, the interval holds the images only: it is for these very "
+        "networks, and networks trained anew may fall elsewhere."
+    )
+
+
+def count_seeds(effect: Effect) -> str:
+    return f"{effect.seeds} seed{'s' if effect.seeds != 1 else ''}"
+
+
+def _evidence(found: Compared) -> str:
+    said = f"{points(found.interval)} points on {found.effect.images:,} images"
+    answer = "" if found.answer == "one seed" else f", which {ANSWERED[found.answer]}"
+    return f"{said}, {count_seeds(found.effect)}{answer}"
+
+
+def _among(term: Term, emotion: str) -> Term:
+    return term if emotion == "all" else replace(term, emotions=(emotion,))

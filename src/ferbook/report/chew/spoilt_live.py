@@ -1,0 +1,78 @@
+"""A few faces spoilt while a page is built: what that does to them and to their landmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ferbook.vision.landmarks import detect
+from ferbook.vision.masking import AMOUNTS, OCCLUDERS, Condition, spoil
+
+UNSPOILT = "as it is"
+#: Outer corners of the two eyes, whose distance landmark errors are measured by.
+CORNERS = (36, 45)
+UNITS = {"square": " %", "noise": " grey", "shift": " px"}
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """N faces under C conditions, the first of which is none."""
+
+    names: tuple[str, ...]
+    images: NDArray[np.uint8]  #: (C, N, H, W)
+    carried: NDArray[np.float32]  #: (C, N, 68, 2), landmarks found before, moved along
+    again: NDArray[np.float32]  #: (C, N, 68, 2), found on the spoilt face
+    detected: NDArray[np.bool_]  #: (C, N), by the detector itself
+
+
+def conditions(occluder: str, area: float) -> list[Condition]:
+    """`occluder` (a region, or a square of `area` per cent), then the strongest of other kinds."""
+    first = Condition(occluder, area) if occluder == "square" else Condition(occluder)
+    others = [kind for kind in AMOUNTS if kind != "square"]
+    weak = ("brightness", "contrast")  # their strongest darkens, or flattens: the first of the list
+    return [first, *(Condition(k, AMOUNTS[k][0 if k in weak else -1]) for k in others)]
+
+
+def label(condition: Condition) -> str:
+    """ "eyes hidden", "square 20 %", "contrast 0.25"."""
+    if condition.kind in OCCLUDERS:
+        half = " half" if condition.kind in ("left", "right") else ""
+        return f"{condition.kind}{half} hidden"
+    sign = "+" if condition.kind == "brightness" else ""
+    amount = f"{condition.amount:{sign}g}".replace("-", "−")
+    return f"{condition.kind} {amount}{UNITS.get(condition.kind, '')}"
+
+
+def show(images: NDArray[np.uint8], chosen: Sequence[Condition]) -> Shown:
+    """`images` (N, H, W) as they are and under each condition, with dlib's landmarks of both."""
+    before = detect(images)
+    rows = np.arange(len(images))
+    spoilt = [(np.asarray(images), before.points)]
+    spoilt += [spoil(images, before.points, condition, rows) for condition in chosen]
+    again = [before, *(detect(changed) for changed, _ in spoilt[1:])]
+    return Shown(
+        (UNSPOILT, *map(label, chosen)),
+        np.stack([changed for changed, _ in spoilt]),
+        np.stack([points for _, points in spoilt]),
+        np.stack([found.points for found in again]),
+        np.stack([found.detected for found in again]),
+    )
+
+
+def displaced(shown: Shown) -> pd.DataFrame:
+    """Per condition: faces that the detector still finds, and how far dlib's landmarks then are
+    from those found before, in per cent of the distance between the outer corners of the eyes
+    (median over the landmarks of all faces); NaN where it finds none."""
+    gap = np.linalg.norm(shown.again - shown.carried, axis=-1)  # (C, N, 68)
+    eyes = shown.carried[:, :, CORNERS[0]] - shown.carried[:, :, CORNERS[1]]
+    share = 100 * gap / np.linalg.norm(eyes, axis=-1)[..., None]
+    found: list[dict[str, Any]] = []
+    for name, there, distance in zip(shown.names, shown.detected, share, strict=True):
+        moved = float(np.median(distance[there])) if there.any() else np.nan
+        found.append({"condition": name, "found": 100 * there.mean(), "moved": moved})
+    return pd.DataFrame(found[1:]).set_index("condition")
