@@ -23,7 +23,8 @@
 # why it could come out otherwise: another seed, and other images (on CK+ other people). The answer
 # is the interval's: **holds** where all of it agrees with the statement, **fails** where none of it
 # does, **open** otherwise. Open is no failure of the method; it says that these runs cannot tell.
-# A difference seen under **one seed** only answers nothing, however many images it rests on.
+# A difference seen under **one seed** only answers nothing, however many images it rests on. In the
+# figures the number of seeds stands in brackets.
 
 # %% tags=["parameters"]
 tier: str = "short"  # schedule of the runs to show; one of: short, paper
@@ -67,10 +68,10 @@ display(
 # %% [markdown]
 # ## H2: landmarks make it resilient
 #
-# With a region hidden, what does each network lose? The statement compares the losses: the hybrid
-# loses less than the pixel network. Landmarks are those found before the region was hidden, the
-# setting that favours the hybrid ({ref}`A8 <A8>`); with landmarks found on the occluded face see
-# {doc}`/book/notebooks/chew_s5_occlusion`.
+# With a region hidden, what does each network lose? Each statement is that the hybrid loses less
+# than the pixel network; the points are by how much. Landmarks are those found before the region
+# was hidden, the setting that favours the hybrid ({ref}`A8 <A8>`); with landmarks found on the
+# occluded face see {doc}`/book/notebooks/chew_s5_occlusion`.
 
 # %%
 resilience = h.resilience(tier)

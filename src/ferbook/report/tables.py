@@ -56,12 +56,18 @@ def provenance(records: Sequence[Record]) -> str:
     seeds = sorted({record.config["seed"] for record in records})
     reduced = reduction(records[0])
     dataset = records[0].data["dataset"]
+    runs = _counted(len(records), "run")
+    numbers = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
     return (
-        f"*{len(records)} runs of `{config['paper']}/{config['experiment']}`, tier "
+        f"*{runs} of `{config['paper']}/{config['experiment']}`, tier "
         f"**{config['tier']}**{f' ({reduced})' if reduced else ''}, "
-        f"recipe `{config['recipe']['name']}`, seeds {', '.join(map(str, seeds))}, "
+        f"recipe `{config['recipe']['name']}`, {numbers}, "
         f"{dataset['name']} ({dataset['verdict']} copy), split {config['split']}.*"
     )
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def class_counts(card: Card) -> pd.DataFrame:

@@ -18,7 +18,7 @@ COLOURS = {"holds": "#009E73", "fails": "#D55E00", "open": "#7F7F7F", "one seed"
 def statements(shown: Sequence[Statement], label: str) -> Figure:
     """Statements in their order from top to bottom; those without runs are left out."""
     measured = [s for s in shown if np.isfinite(s.effect.mean)]
-    figure, axis = plt.subplots(figsize=(WIDTH, 0.9 + 0.38 * max(len(measured), 1)))
+    figure, axis = plt.subplots(figsize=(WIDTH, 1.1 + 0.46 * max(len(measured), 1)))
     axis.axvline(0, color="black", linewidth=0.8)
     for row, statement in enumerate(measured):
         e = statement.effect
@@ -30,14 +30,14 @@ def statements(shown: Sequence[Statement], label: str) -> Figure:
             color=COLOURS[statement.answer],
             capsize=3,
         )
-    names = [f"{s.claim}\n{s.where}, {s.effect.seeds} seeds" for s in measured]
-    axis.set_yticks(range(len(measured)), names, fontsize=8)
+    names = [f"{s.claim}\n{s.where} ({s.effect.seeds})" for s in measured]
+    axis.set_yticks(range(len(measured)), names, fontsize=10)
     axis.set(xlabel=label, ylim=(len(measured) - 0.5, -0.5))
     for answer, colour in COLOURS.items():
         if any(s.answer == answer for s in measured):
             axis.plot([], [], "o", color=colour, label=answer)
     if measured:
-        axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=8)
+        figure.legend(loc="outside upper center", ncols=4, frameon=False, fontsize=10)
     else:
         axis.text(0.5, 0.5, "no such run is recorded yet", ha="center", transform=axis.transAxes)
     axis.grid(False, axis="y")

@@ -81,9 +81,7 @@ def subtle(tier: str, emotions: tuple[str, ...] = ("fear", "disgust")) -> list[S
 def resilience(tier: str) -> list[Statement]:
     """H2: an occluded region costs the hybrid less than it costs the pixel network."""
     return [
-        Statement(
-            f"{region} hidden: hybrid loses less", where, effect(less_lost(name, region), tier)
-        )
+        Statement(f"{region} hidden", where, effect(less_lost(name, region), tier))
         for where, name in ((where, PLACES[where]) for where in SPOILT)
         for region in OCCLUDERS
     ]
@@ -93,7 +91,7 @@ def within(tier: str, limit: float) -> list[Statement]:
     """The hybrid keeps its accuracy to within `limit` points with eyes or mouth hidden."""
     return [
         Statement(
-            f"{region} hidden: hybrid loses at most {limit:g}",
+            f"{region} hidden: loses at most {limit:g}",
             where,
             effect(loss(PLACES[where], "hybrid", region), tier),
             -np.inf,
@@ -156,8 +154,8 @@ def extra_gain(experiment: str, emotions: tuple[str, ...], tier: str) -> Effect:
 
 
 def table(statements: Iterable[Statement]) -> pd.DataFrame:
-    """A row a statement: where, the measured contrast in points, seeds, answer."""
-    return pd.DataFrame(
+    """A row a statement, which is its name: where, the measured contrast, seeds, answer."""
+    rows = pd.DataFrame(
         [
             {
                 "statement": s.claim,
@@ -169,6 +167,7 @@ def table(statements: Iterable[Statement]) -> pd.DataFrame:
             for s in statements
         ]
     )
+    return rows.set_index("statement")
 
 
 def summary(statements: Sequence[Statement]) -> str:
