@@ -188,16 +188,20 @@ def _nothing() -> Figure:
     return figure
 
 
+def _networks(axis: Axes, table: pd.DataFrame) -> None:
+    """Value and interval of every network, side by side within each group, groups from the top."""
+    for shift, network in zip(SHIFTS, VARIANTS, strict=True):
+        own = table[table.network == network]
+        _intervals(axis, own.value, own.low, own.high, np.arange(len(own)) + shift, network)
+
+
 def group_accuracy(table: pd.DataFrame) -> Figure:
     """Accuracy of each network on faces by what the detector made of them."""
     if table.empty:
         return _nothing()
     faces = table.drop_duplicates("group").set_index("group").faces
     figure, axis = plt.subplots(figsize=(WIDTH, 2.6))
-    for shift, network in zip(SHIFTS, VARIANTS, strict=True):
-        own = table[table.network == network]
-        y = np.arange(len(own)) + shift
-        _intervals(axis, own.value, own.low, own.high, y, network)
+    _networks(axis, table)
     names = [f"{group}\n{count:,} faces" for group, count in faces.items()]
     axis.set_yticks(range(len(faces)), names, fontsize=9)
     axis.set_ylim(len(faces) - 0.5, -0.5)
@@ -213,10 +217,7 @@ def emotion_gaps(table: pd.DataFrame) -> Figure:
         return _nothing()
     faces = table.drop_duplicates("emotion").set_index("emotion").faces
     figure, axis = plt.subplots(figsize=(WIDTH, 4.2))
-    for shift, network in zip(SHIFTS, VARIANTS, strict=True):
-        own = table[table.network == network]
-        y = np.arange(len(own)) + shift
-        _intervals(axis, own.value, own.low, own.high, y, network)
+    _networks(axis, table)
     axis.axvline(0, color="#888888", lw=0.8)
     axis.set_yticks(range(len(faces)), [f"{e}\n{n} missed" for e, n in faces.items()], fontsize=9)
     for text, emotion in zip(axis.get_yticklabels(), faces.index, strict=True):
