@@ -150,6 +150,17 @@ def test_extra_gain_by_hand(root):
     assert found.high - found.mean == pytest.approx(100 * 1.959964 * (0.25 / 10) ** 0.5)
 
 
+def test_the_least_lead_is_asked(root, monkeypatch):
+    faces = dataset()
+    fear, happy = np.arange(2, COUNT, 7), np.arange(3, COUNT, 7)
+    put(root, faces, "hybrid", 0, happy[:2])  # behind by two of ten there
+    put(root, faces, "pixels", 0, fear[:5])
+    monkeypatch.setattr(h, "PLACES", {"here": "chew/x", "nowhere": "chew/y"})
+    here, nowhere = h.everywhere("short")
+    assert here.claim.endswith("least happy") and here.effect.mean == pytest.approx(-20)
+    assert nowhere.answer == "not measured"
+
+
 @pytest.mark.parametrize(
     ("low", "high", "bounds", "answer"),
     [

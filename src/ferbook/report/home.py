@@ -42,7 +42,8 @@ def _hypotheses() -> list[str]:
     """A line for each hypothesis: how many of its statements hold, fail, stay open."""
     low, high = bounds("chew/ablation/fer2013/drop")
     _, limit = bounds("chew/occlusion/fer2013/eyes")
-    first = h.fusion("short") + h.drop("short", low, high) + h.subtle("short")
+    first = h.fusion("short") + h.drop("short", low, high)
+    first += h.subtle("short") + h.everywhere("short")
     second = h.resilience("short") + h.within("short", limit)
     return [
         f"- **H1**, pixels and landmarks beat either alone: of {len(first)} statements "

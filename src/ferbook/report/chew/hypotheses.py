@@ -8,13 +8,14 @@ nothing; a statement without runs is `not measured`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from ferbook.report.effects import NOTHING, Effect, Term, effect, interval, right_by_seed
+from ferbook.report.tables import select
 from ferbook.vision.masking import OCCLUDERS
 
 Answer = Literal["holds", "fails", "open", "one seed", "not measured"]
@@ -75,6 +76,38 @@ def subtle(tier: str, emotions: tuple[str, ...] = ("fear", "disgust")) -> list[S
     said = f"gain in {' and '.join(emotions)} > gain elsewhere"
     return [
         Statement(said, where, extra_gain(name, emotions, tier)) for where, name in PLACES.items()
+    ]
+
+
+def everywhere(tier: str) -> list[Statement]:
+    """The hybrid leads pixels in each emotion: asked of the one in which it leads least."""
+    out = []
+    for where, name in PLACES.items():
+        least, found = min(
+            (
+                (emotion, effect(gain_in(name, emotion), tier))
+                for emotion in emotions_of(name, tier)
+            ),
+            key=lambda pair: pair[1].mean,
+            default=("", NOTHING),
+        )
+        out.append(Statement("leads in each" + (f", least {least}" if least else ""), where, found))
+    return out
+
+
+def emotions_of(experiment: str, tier: str) -> list[str]:
+    """Those that the recorded networks of an experiment tell apart."""
+    chosen = select(experiment, tier)
+    if not chosen:
+        return []
+    names, labels = chosen[0].card.emotions, chosen[0].predictions().truth
+    return [name for code, name in enumerate(names) if (labels == code).any()]
+
+
+def gain_in(experiment: str, emotion: str) -> list[tuple[int, Term]]:
+    return [
+        (sign, replace(term, emotions=(emotion,)))
+        for sign, term in difference(experiment, "hybrid", "pixels")
     ]
 
 
