@@ -86,14 +86,16 @@ class Candidate:
     more: Summary | None  #: fractions of 1 above the way it is to be compared with
 
 
-def experiment_of(way: Way) -> str:
+def experiment_of(way: Way, recipe: str = "chew") -> str:
+    if recipe == "rote":
+        return f"chew/rote-{way.experiment}"
     return "chew/ferplus" if way.experiment == "ferplus" else f"chew/{way.experiment}-fer2013"
 
 
-def candidates(tier: str, variant: str = "hybrid") -> list[Candidate]:
-    """The ways that are recorded for a network, in the order of `WAYS`."""
+def candidates(tier: str, variant: str = "hybrid", recipe: str = "chew") -> list[Candidate]:
+    """The ways that are recorded for a network and a recipe, in the order of `WAYS`."""
     scored = {
-        way: Scored(tables.select(experiment_of(way), tier, [variant]), way.part, way.view)
+        way: Scored(tables.select(experiment_of(way, recipe), tier, [variant]), way.part, way.view)
         for way in WAYS
     }
     named, out = {way.name: runs for way, runs in scored.items()}, []
