@@ -1,14 +1,17 @@
 """The committed records: valid, complete, and of the dataset that they say."""
 
 import json
+from collections import defaultdict
 
 import numpy as np
 import pytest
 
 from ferbook import paths
 from ferbook.report import tables
+from ferbook.report.compare import outcomes
 from ferbook.study import evaluation as ev
 from ferbook.study import experiments
+from ferbook.study.cards import cards
 from ferbook.study.records import load_all
 
 
@@ -68,6 +71,33 @@ def test_records_were_scored_on_the_official_parts(card):
 def test_each_network_ran_at_least_twice_by_the_papers_recipe():
     for variant in ("pixels", "landmarks", "hybrid"):
         assert len(tables.select("chew/ablation-fer2013", "short", [variant])) >= 2
+
+
+def test_the_folds_of_a_seed_score_every_image_once():
+    by_run = defaultdict(list)
+    for record in load_all("chew"):
+        c = record.config
+        if c["fold"] is not None:
+            by_run[c["experiment"], c["variant"], c["tier"], c["seed"]].append(record)
+    whole = {key: folds for key, folds in by_run.items() if len(folds) == 10}
+    assert ("subject-ckplus", "hybrid", "short", 0) in whole
+    for key, folds in whole.items():
+        card, rows = folds[0].card, np.concatenate([r.predictions().rows for r in folds])
+        told_apart = folds[0].config.get("emotions") or card.emotions
+        wanted = np.flatnonzero(np.isin(np.array(card.emotions)[card.labels], told_apart))
+        np.testing.assert_array_equal(np.sort(rows), wanted, err_msg=str(key))
+        if folds[0].config["split"] == "folds-10-subject":
+            people = [set(card.subject[r.predictions().rows]) for r in folds]
+            assert sum(map(len, people)) == len(set.union(*people)), key
+
+
+def test_every_number_of_chew_is_measured_or_says_why_not():
+    assert [o.id for o in outcomes("chew") if o.verdict == "not measured"] == []
+
+
+def test_no_card_of_ckplus_holds_a_pixel():
+    for card in cards(paths.results() / "datasets"):
+        assert not (card.name.startswith("ckplus") and card.thumbnails)
 
 
 def test_our_own_recipe_takes_pixels_above_60_per_cent():

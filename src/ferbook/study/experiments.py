@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +79,18 @@ class Run:
 
 def load_experiments(paper: str) -> dict[str, dict[str, Any]]:
     """The experiments of one paper: {name: description}. Errors name file, experiment and key."""
-    import yaml
-
     file = paths.experiments() / f"{paper}.yaml"
     if not file.is_file():
         known = sorted(other.stem for other in paths.experiments().glob("*.yaml"))
         raise InputError(f"paper {paper!r}: expected one of {', '.join(known)}")
+    return _read(file, file.stat().st_mtime_ns, file.stat().st_size)
+
+
+@lru_cache(maxsize=8)
+def _read(file: Path, time: int, size: int) -> dict[str, dict[str, Any]]:
+    """Read once, as long as the file stays what it was."""
+    import yaml
+
     try:
         content = yaml.safe_load(file.read_text())
         experiments = dict(content["experiments"])
