@@ -112,5 +112,5 @@ display(
 # - FER2013's official split is the one on which results can be compared; Chew used a random one
 #   ({ref}`A7 <A7>`).
 # - Class accuracies are recalls, some over very few images; they need intervals.
-# - Test images that are copies of training images can flatter a network. By how much is not
-#   measured yet.
+# - Test images that are copies of training images can flatter a network; by how much is measured on
+#   {doc}`/book/notebooks/chew_s45_splits`.

@@ -128,7 +128,7 @@ display(
 # %% [markdown]
 # ## What to take along
 #
-# - The paper's preprocessing does not run on FER2013 as described: HOG finds no face at 48 pixels.
+# - HOG finds no face in a FER2013 image at its own 48 pixels, and the paper names no enlargement.
 # - Enlarging, padding and a lowered threshold find most faces; some boxes do not fit the frame.
 # - Detection fails far more often for sad and fearful faces than for happy or surprised ones, so
 #   whatever is done with undetected faces does not treat emotions alike.

@@ -121,9 +121,9 @@ display(Markdown(overfitting.sentence(without, with_all, together, tier)))
 
 # %% [markdown]
 # Augmentation is a trade: it takes away what a network could memorise, and it makes every image
-# harder to learn from. The first pays once there is something to memorise, that is, late; the
-# second costs from the start. A schedule that was cut short shows the early side of it; the lines
-# above the tables say what was cut.
+# harder to learn from. One expects the first to pay late, once there is something to memorise, and
+# the second to cost from the start. A schedule that was cut short shows the early side only; the
+# lines above the tables say what was cut.
 #
 # ## Run it yourself
 #
@@ -133,8 +133,8 @@ display(Markdown(overfitting.sentence(without, with_all, together, tier)))
 #
 # ## What to take along
 #
-# - An augmentation is worth what a network loses without it, at a given length of training; the
-#   same one can cost early and pay late. A printed list of ranges says neither.
+# - An augmentation is worth what a network loses without it, at a given length of training. A
+#   printed list of ranges says nothing of that.
 # - A gap between training and validation is only a sign of overfitting when both are measured on
 #   the same kind of image.
 # - A translation that pushes part of a face out of the frame asks the network another question than

@@ -100,8 +100,8 @@ chart = figures_protocols.confusion(pooled)
 #   then reported. With so few images in a fold, the luckiest of many epochs
 #   stands out by chance alone.
 #
-# Each alone, then all at once, for the hybrid on CK+'s own seven emotions, in points on the same
-# images.
+# Each on top of what it needs, then all at once, for the hybrid on CK+'s own seven emotions, in
+# points on the same images.
 
 # %% tags=["hide-input"]
 sinful = sins.select(tier)

@@ -137,9 +137,10 @@ tables.ablation(random)
 #
 # ## A recipe of our own
 #
-# A short schedule at a small, constant learning rate leaves this network unfinished. To show that
-# the pipeline itself is sound, the same networks with a one-cycle schedule, AdamW, label smoothing
-# and milder augmentation. Labelled `tuned`, ours, and never mixed with the reproduction.
+# A short schedule at a small, constant learning rate leaves this network unfinished. To see how far
+# the recipe, and not the network, holds it back, the same networks with a one-cycle schedule, AdamW,
+# label smoothing and milder augmentation. Labelled `tuned`, ours, and never mixed with the
+# reproduction.
 
 # %%
 tuned = tables.select("chew/tuned-fer2013", "short", list(VARIANTS))
@@ -155,7 +156,8 @@ chart = figures.confusion(tables.pooled_confusion(tuned, "pixels"))
 # %% [markdown]
 # ## Why might it differ from the paper?
 #
-# - The paper's split is random, so copies of training images are to be expected in its test part.
+# - The paper's split is random, so copies of training images are in its test part; what they are
+#   worth is on {doc}`/book/notebooks/chew_s45_splits`.
 # - The `short` tier trains for fewer epochs than the paper; above each table stands by how many.
 # - The detector misses some faces ({doc}`/book/notebooks/chew_s42_preprocessing`), and where it
 #   finds one, landmarks are only as good as a predictor on 48 pixels can make them.
@@ -168,4 +170,4 @@ chart = figures.confusion(tables.pooled_confusion(tuned, "pixels"))
 # ```
 #
 # trains the three networks on synthetic faces and shows this page with them; with FER2013
-# registered, `-p seeds 3` adds a third seed to the real ones.
+# registered, `-p seeds 4` adds a seed to the real ones.

@@ -88,9 +88,9 @@ made.table(second, view, tier)
 display(Markdown(verdict.carried(view, tier, variant)))
 
 # %% [markdown]
-# The two ways are not alike. FER2013 has many thousands of faces found on the web; posed peaks
-# under studio light are the easy end of what it holds. CK+ has few people, all facing the camera,
-# and nothing in it prepares a network for the rest. A change above zero says that the other dataset
+# The two ways are not alike. FER2013 has many thousands of faces found on the web, posed and not.
+# CK+ has few people, all facing the camera under studio light, and little in it prepares a network
+# for other faces. A change above zero says that the other dataset
 # is the easier one. The datasets also mix the emotions differently: disgust is rare in FER2013 and
 # frequent in CK+. That alone moves the accuracy of a network that seldom finds it, which is why the
 # sentence above also counts every emotion the same.

@@ -119,5 +119,5 @@ display(Markdown(candidates.twins(tables.select("chew/augmented-first-fer2013", 
 #   across it.
 # - An accuracy means nothing without the list of images behind it, the labels it is counted
 #   against, and the moment at which the epoch was chosen.
-# - Labels matter: FER+ and FER2013 are different exams on nearly the same faces, and a number from
-#   one must not be read as a number on the other.
+# - Labels matter: FER+ and FER2013 are different exams, and the faces on which FER+ has a majority
+#   are a choice of the easier ones. A number from one must not be read as a number on the other.

@@ -172,8 +172,8 @@ display(Markdown(verdicts.baseline_sentence(whole[on], sample)))
 #
 # - Landmarks found before the occlusion tell the network what the occluder hides. A loss measured
 #   with them is a loss with inside knowledge; only *found again* speaks of a camera.
-# - dlib reads the same pixels as the network. What hides an eye from one hides it from the other,
-#   so the landmark branch is not the independent witness that H2 takes it for.
+# - dlib reads the same pixels as the network, so the landmark branch is no independent witness. How
+#   much it still helps with landmarks found again, condition by condition, is what the table shows.
 # - Compare losses on the same faces, in points and as a share of the start: a network that knows
 #   little loses little.
 # - None of these networks saw a spoilt face in training. Occlusion as augmentation would be the

@@ -128,7 +128,8 @@ def claims_for_book(paper: str | None = None) -> pd.DataFrame:
 
     from ferbook.report.claims import evaluate
 
-    measured = {o.id: o.measured for o in outcomes(paper)}
+    # one seed does not say what another would have given
+    measured = {o.id: o.measured if o.runs > 1 or o.tier is None else None for o in outcomes(paper)}
     table = []
     for name, content in _papers(paper).items():
         cells = content.printed_cells()

@@ -66,16 +66,25 @@ def effect(terms: Sequence[tuple[int, Term]], tier: str) -> Effect:
     """The sum of signed terms over the seeds that all of them have; `NOTHING` without any."""
     sides = [(sign, right_by_seed(term, tier)) for sign, term in terms]
     seeds = sorted(set.intersection(*(set(side) for _, side in sides)))
-    values, variances, images = [], [], 0
+    values, units, parts = [], [], []
     for seed in seeds:
         rows, subjects = sides[0][1][seed][0], sides[0][1][seed][2]
         if any(not np.array_equal(rows, side[seed][0]) for _, side in sides):
             raise ValueError("a contrast is taken on the same images")
         total = np.sum([sign * side[seed][1] for sign, side in sides], axis=0)
         values.append(float(total.mean()))
-        variances.append(unit_variance(total - total.mean(), subjects) / len(total))
-        images = len(total)
-    return interval(values, float(np.mean(variances)), images) if values else NOTHING
+        units.append(unit_variance(total - total.mean(), subjects))
+        parts.append(rows)
+    return interval(values, sampling(units, parts), len(parts[0])) if values else NOTHING
+
+
+def sampling(units: Sequence[float], rows: Sequence[NDArray[np.int64]]) -> float:
+    """The variance that the choice of images adds to a mean over seeds: v / distinct images.
+
+    Where every seed draws its own test part, s^2 holds most of that already; it is kept all the
+    same, so that two seeds which happen to agree do not pass for certainty.
+    """
+    return float(np.mean(units)) / len(np.unique(np.concatenate(rows)))
 
 
 def interval(values: Sequence[float], sampling: float, images: int) -> Effect:

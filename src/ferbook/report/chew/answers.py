@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferbook.errors import InputError
-from ferbook.report.effects import Effect, complete, interval
+from ferbook.report.effects import Effect, complete, interval, sampling
 from ferbook.report.scores import Score, unit_variance
 from ferbook.study.cards import Card
 from ferbook.study.records import Record
@@ -76,12 +76,12 @@ def over_seeds(answers: BySeed, figure: Callable[[Answers], Score]) -> list[Effe
     subjects = [one.card.subject[one.rows] for one in answers.values()]
     out = []
     for i in range(len(scores[0].values)) if scores else ():
-        faces = len(scores[0].rows)
-        variance = [
-            unit_variance(score.influence[i], who) / len(who)
+        units = [
+            unit_variance(score.influence[i], who)
             for score, who in zip(scores, subjects, strict=True)
         ]
-        out.append(interval([s.values[i] for s in scores], float(np.mean(variance)), faces))
+        variance = sampling(units, [score.rows for score in scores])
+        out.append(interval([s.values[i] for s in scores], variance, len(scores[0].rows)))
     return out
 
 

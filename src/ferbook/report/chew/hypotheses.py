@@ -14,7 +14,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from ferbook.report.effects import NOTHING, Effect, Term, effect, interval, right_by_seed
+from ferbook.report.effects import NOTHING, Effect, Term, effect, interval, right_by_seed, sampling
+from ferbook.report.scores import unit_variance
+from ferbook.report.tables import provenance as runs_of
 from ferbook.report.tables import select
 from ferbook.vision.masking import OCCLUDERS
 
@@ -164,26 +166,31 @@ def less_lost(experiment: str, region: str) -> list[tuple[int, Term]]:
 def extra_gain(experiment: str, emotions: tuple[str, ...], tier: str) -> Effect:
     """Hybrid minus pixels on the images of `emotions`, minus the same on all others.
 
-    Two sets of images, hence two sampling terms: var(d) / n of each, d being the difference on an
-    image; images count alone here, also on CK+.
+    A face inside weighs n / n_inside, one outside n / n_outside, so that the influence of both sets
+    of images stands on one scale; on CK+ whole people count together.
     """
-    sides = [
-        (
-            right_by_seed(Term(experiment, v), tier),
-            right_by_seed(Term(experiment, v, emotions=emotions), tier),
-        )
-        for v in ("hybrid", "pixels")
-    ]
-    seeds = sorted(set.intersection(*(set(side[0]) for side in sides)))
-    values, variances, images = [], [], 0
-    for seed in seeds:
-        rows = sides[0][0][seed][0]
-        inside = np.isin(rows, sides[0][1][seed][0])
-        gain = sides[0][0][seed][1] - sides[1][0][seed][1]
-        values.append(gain[inside].mean() - gain[~inside].mean())
-        variances.append(sum(gain[part].var() / part.sum() for part in (inside, ~inside)))
+    sides = [right_by_seed(Term(experiment, v), tier) for v in ("hybrid", "pixels")]
+    chosen = right_by_seed(Term(experiment, "hybrid", emotions=emotions), tier)
+    values, units, parts, images = [], [], [], 0
+    for seed in sorted(set(sides[0]) & set(sides[1])):
+        rows, right, subjects = sides[0][seed]
+        inside = np.isin(rows, chosen[seed][0])
+        gain = right - sides[1][seed][1]
+        means = gain[inside].mean(), gain[~inside].mean()
+        weight = np.where(inside, len(rows) / inside.sum(), -len(rows) / (~inside).sum())
+        influence = (gain - np.where(inside, *means)) * weight
+        values.append(float(means[0] - means[1]))
+        units.append(unit_variance(influence, subjects))
+        parts.append(rows)
         images = int(inside.sum())
-    return interval(values, float(np.mean(variances)), images) if values else NOTHING
+    return interval(values, sampling(units, parts), images) if values else NOTHING
+
+
+def provenance(tier: str) -> str:
+    """The runs behind each place, a line each."""
+    return "\n".join(
+        f"- **{where}**: {runs_of(select(name, tier))}" for where, name in PLACES.items()
+    )
 
 
 def table(statements: Iterable[Statement]) -> pd.DataFrame:

@@ -55,7 +55,7 @@ def misfits(answers: BySeed) -> str:
     beyond = gap(answers, "landmarks", "box misfits", against="pixels")
     reading = {
         1: "what false positives would do",
-        -1: "not what false positives would do: many of these must be faces, found where they are",
+        -1: "not what false positives would do; it suggests small faces, found where they are",
         0: "so these runs cannot tell false positives from small faces",
     }
     return (
