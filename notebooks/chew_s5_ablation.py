@@ -138,9 +138,9 @@ tables.ablation(random)
 # ## A recipe of our own
 #
 # A short schedule at a small, constant learning rate leaves this network unfinished. To see how far
-# the recipe, and not the network, holds it back, the same networks with a one-cycle schedule, AdamW,
-# label smoothing and milder augmentation. Labelled `tuned`, ours, and never mixed with the
-# reproduction.
+# the recipe, and not the network, holds it back, here are the same networks with a one-cycle
+# schedule, AdamW, label smoothing and milder augmentation. Labelled `tuned`, ours, and never mixed
+# with the reproduction.
 
 # %%
 tuned = tables.select("chew/tuned-fer2013", "short", list(VARIANTS))
