@@ -20,7 +20,7 @@
 #
 # The paper does not say enough to tell how its number was obtained, and this page accuses nobody.
 # It takes the ways in which such a number can come about, honest and otherwise, and measures each
-# on the same network: one bar for each.
+# with the same architecture: one bar for each.
 
 # %% tags=["parameters"]
 runs: str = "recorded"  # "train" first trains what is missing here; one of: recorded, train

@@ -182,12 +182,14 @@ def _gap(found: Sequence[Candidate], printed: float) -> list[str]:
         return []
     gap = printed - 100 * honest.accuracy.mean
     most = max(others, key=lambda one: one.more.mean if one.more else 0.0)
-    real = [one for one in others if one.more and one.more.low > 0]
+    real = [one for one in others if one.more and one.more.low > 0 and one.more.runs > 1]
     said = (
         f"From the official split to the printed number it is {gap:.1f} points. The largest step "
         f"from a bar to the one that it is compared with is *{most.way.name}* against "
         f"*{most.way.against}*"
     )
+    if most.more is not None and most.more.runs < 2:
+        return [said + f", {points(most.more)} points under one seed, which answers nothing yet."]
     if most.more is None or most not in real:
         return [said + ", and chance alone could make one as large."]
     names = ", ".join(f"*{one.way.name}*" for one in real)
@@ -207,8 +209,9 @@ def _memory(found: Sequence[Candidate]) -> list[str]:
             f"ones ({points(one.more)} points): it has little by heart, and a leak through copies "
             "or twins has little to live on."
         ]
+    whose = "This network" if one.more.runs > 1 else "This one seed's network"
     return [
-        f"This network scores {points(one.more)} points higher on images that it learnt from: "
+        f"{whose} scores {points(one.more)} points higher on images that it learnt from: "
         "about as much as a leak could give it on a test image that it met in training."
     ]
 

@@ -91,6 +91,8 @@ def sentence(scored: Levels, printed: float) -> str:
 
 def _verdict(sin: Sin) -> str:
     name = sin.name.replace("\n", " ")
+    if sin.points.runs < 2:
+        return f"*{name.capitalize()}*: {points(sin.points)} points under one seed of ten folds."
     if sin.points.low > 0:
         return f"*{name.capitalize()}*: worth {points(sin.points)} points."
     if sin.points.high < 0:
