@@ -28,8 +28,8 @@ experiment: str = "ablation-fer2013"  # to show; one of: ablation-fer2013, tuned
 tier: str = "short"  # schedule of the runs to show; one of: short, paper
 seeds: int = 3  # runs of each network to train where runs is "train"; 1 to 20
 watched: list[str] = ["hybrid"]  # networks to watch; one of: pixels, landmarks, hybrid
-faces: int = 280  # synthetic faces of the live demonstration; 140 to 20000
-epochs: int = 5  # of the live demonstration; 1 to 50
+faces: int = 140  # synthetic faces of the live demonstration; 140 to 20000
+epochs: int = 3  # of the live demonstration; 1 to 50
 
 # %% tags=["hide-input"]
 import pandas as pd

@@ -28,7 +28,7 @@ tier: str = "short"  # schedule of the runs to show; one of: short, paper
 variant: str = "hybrid"  # network of the bars; one of: pixels, landmarks, hybrid
 seeds: int = 1  # runs of each network to train where runs is "train"; 1 to 20
 dataset: str = "synthetic"  # where the live faces come from; one of: synthetic, fer2013
-faces: int = 70  # faces of the live demonstration; 35 to 2000
+faces: int = 42  # faces of the live demonstration; 35 to 2000
 strengths: list[float] = [0.05, 0.1, 0.2, 0.5, 1.0]  # shares of the paper's ranges; 0.01 to 1
 
 # %% tags=["hide-input"]

@@ -26,7 +26,7 @@
 
 # %% tags=["parameters"]
 dataset: str = "synthetic"  # where the live faces come from; one of: synthetic, fer2013
-faces: int = 14  # how many live faces; 1 to 500
+faces: int = 10  # how many live faces; 1 to 500
 face: int = 3  # which of them is shown, counted from 0; 0 to 499
 occluder: str = "eyes"  # what hides a live face; one of: eyes, mouth, brows, left, right, square
 area: int = 20  # per cent of the frame that a square hides; 1 to 100
