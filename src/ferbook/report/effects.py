@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ferbook.report.measure import folds_of
 from ferbook.report.scores import unit_variance
 from ferbook.report.tables import select
 from ferbook.study.records import Record
@@ -117,9 +118,7 @@ def right_by_seed(term: Term, tier: str) -> dict[int, Scored]:
 
 def complete(records: Sequence[Record]) -> bool:
     """All folds of the split are there, or it has none."""
-    kind, _, rest = records[0].config["split"].partition("-")
-    wanted = range(int(rest.partition("-")[0])) if kind == "folds" else [None]
-    return {record.config["fold"] for record in records} == set(wanted)
+    return {record.config["fold"] for record in records} == folds_of(records[0].config["split"])
 
 
 def _pooled(records: Sequence[Record], term: Term) -> Scored:

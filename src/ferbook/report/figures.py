@@ -180,7 +180,7 @@ def ablation(records: Sequence[Record], printed: Mapping[str, float] | None = No
     from ferbook.study.evaluation import seed_interval
 
     if not records:
-        return _nothing()
+        return nothing()
     frame = accuracies(records)
     parts = list(dict.fromkeys(frame["scored on"]))
     variants = list(dict.fromkeys(frame["variant"]))
@@ -206,7 +206,7 @@ def ablation(records: Sequence[Record], printed: Mapping[str, float] | None = No
 def learning_curves(records: Sequence[Record]) -> Figure:
     """Validation accuracy over epochs, a line a run, the selected epoch marked."""
     if not records:
-        return _nothing()
+        return nothing()
     figure, axis = plt.subplots(figsize=(WIDTH, 3.0))
     named = set()
     for record in records:
@@ -237,7 +237,7 @@ def confusion(matrix: NDArray[np.integer], emotions: Sequence[str] = EMOTIONS) -
     return figure
 
 
-def _nothing() -> Figure:
+def nothing() -> Figure:
     """In the place of a figure whose runs are not recorded yet."""
     figure = plt.figure(figsize=(WIDTH, 0.5))
     figure.text(0.5, 0.5, "no such run is recorded yet", ha="center", va="center", color="#666666")

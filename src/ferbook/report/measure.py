@@ -82,7 +82,7 @@ class Runs:
                     f"{record.folder} and {twin.folder} answer the same rows: name the `experiment`"
                     f" in the protocols of reported/{paper.paper}.yaml"
                 )
-        wanted = _folds(protocol.split or "")
+        wanted = folds_of(protocol.split or "")
         return {s: list(folds.values()) for s, folds in by_seed.items() if set(folds) == wanted}
 
     def measure(self, paper: Paper, row: Row) -> Measurement | None:
@@ -127,7 +127,7 @@ def _halves(row: Row, protocol: Protocol) -> list[Half]:
     return [first, Half(row.against.variant or first.variant, row.against.view or first.view)]
 
 
-def _folds(split: str) -> set[int | None]:
+def folds_of(split: str) -> set[int | None]:
     """ "folds-10-subject" needs folds 0 to 9, other splits the one run without a fold."""
     kind, _, rest = split.partition("-")
     return set(range(int(rest.split("-")[0]))) if kind == "folds" else {None}

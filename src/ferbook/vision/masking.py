@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferbook.errors import InputError
-from ferbook.vision.landmarks import REGIONS
+from ferbook.vision.patches import PATCHES
 
 Images = NDArray[np.uint8]
 Points = NDArray[np.float32]
@@ -32,11 +32,6 @@ AMOUNTS: dict[str, tuple[float, ...]] = {
 }
 BLACK = 0
 MARGIN = 2.0  #: pixels between a region's landmarks and the edge of its occluder
-_POINTS = {
-    "eyes": [*REGIONS["right eye"], *REGIONS["left eye"]],
-    "mouth": [*REGIONS["mouth"]],
-    "brows": [*REGIONS["right brow"], *REGIONS["left brow"]],
-}
 _BRIDGE = slice(27, 31)  #: landmarks down the bridge of the nose
 
 
@@ -106,7 +101,7 @@ def region_box(points: Points, region: str, size: int = 48) -> tuple[int, int, i
     if region in ("left", "right"):
         middle = int(np.clip(np.rint(points[_BRIDGE, 0].mean()), 0, size))
         return (0, 0, middle, size) if region == "left" else (middle, 0, size, size)
-    chosen = points[_POINTS[region]]
+    chosen = points[PATCHES[region]]
     low = np.clip(np.floor(chosen.min(axis=0) - MARGIN), 0, size).astype(int)
     high = np.clip(np.ceil(chosen.max(axis=0) + MARGIN) + 1, 0, size).astype(int)
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])

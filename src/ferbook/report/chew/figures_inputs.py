@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ferbook.report.chew.augmented import moved
 from ferbook.report.chew.contrasts import ALL, Compared, Level, count_seeds
 from ferbook.report.effects import Effect
-from ferbook.report.figures import VARIANTS, WIDTH, _dots, _nothing
+from ferbook.report.figures import VARIANTS, WIDTH, _dots, nothing
 from ferbook.vision.patches import PATCHES
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def shown(
 def levels(found: Mapping[str, Level]) -> Figure:
     """Accuracy per network: a dot a seed, the 95 % interval of the mean behind."""
     if not found:
-        return _nothing()
+        return nothing()
     figure, axis = plt.subplots(figsize=(WIDTH, 0.8 + 0.3 * len(found)))
     for row, (name, level) in enumerate(found.items()):
         colour = colour_of(name)
@@ -88,7 +88,7 @@ def contrasts(found: Sequence[Compared], label: str) -> Figure:
     """Differences in points: the thick bar for new images, the thin one for new seeds too."""
     measured = [c for c in found if c.effect.seeds]
     if not measured:
-        return _nothing()
+        return nothing()
     figure, axis = plt.subplots(figsize=(WIDTH, 1.25 + 0.42 * len(measured)))
     axis.axvline(0, color="black", lw=0.8)
     for row, c in enumerate(measured):
@@ -134,7 +134,7 @@ def learning(curves: pd.DataFrame, conditions: Sequence[str]) -> Figure:
     """Training (dashed) and validation accuracy over epochs, and their gap; means over seeds."""
     here = curves[curves.condition.isin(conditions)]
     if here.empty:
-        return _nothing()
+        return nothing()
     figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 3.4), width_ratios=[3, 2])
     means = here.groupby(["condition", "epoch"], sort=False).mean(numeric_only=True)
     for name in dict.fromkeys(here.condition):

@@ -16,7 +16,7 @@ from ferbook.report.chew.candidates import Candidate
 from ferbook.report.chew.folds import Pooled
 from ferbook.report.chew.sins import Levels
 from ferbook.report.chew.sins import sins as sins_of
-from ferbook.report.figures import WIDTH, _nothing
+from ferbook.report.figures import WIDTH, nothing
 from ferbook.study.evaluation import Summary
 from ferbook.study.records import Record
 
@@ -34,14 +34,14 @@ DARK = "#222222"
 def confusion(pooled: Pooled | None) -> Figure:
     """Confusion matrix over all folds, in per cent of each true class."""
     if pooled is None:
-        return _nothing()
+        return nothing()
     return figures.confusion(pooled.confusion(), pooled.emotions)
 
 
 def confusion_of(records: Sequence[Record]) -> Figure:
     """Confusion matrix on the test part, summed over the seeds."""
     if not records:
-        return _nothing()
+        return nothing()
     return figures.confusion(protocols.confusion(records), records[0].card.emotions)
 
 
@@ -49,7 +49,7 @@ def sins(scored: Levels) -> Figure:
     """Points that each sin is worth, with 95 % intervals; the line at zero is an honest score."""
     found = sins_of(scored)
     if not found:
-        return _nothing()
+        return nothing()
     some = next(iter(scored.values()))
     figure, axis = plt.subplots(figsize=(WIDTH, 0.62 * len(found) + 0.9))
     for row, sin in enumerate(found):
@@ -72,7 +72,7 @@ def sins(scored: Levels) -> Figure:
 def candidates(found: Sequence[Candidate], printed: float) -> Figure:
     """A bar a candidate, under the heading of its kind, and the printed number as a line."""
     if not found:
-        return _nothing()
+        return nothing()
     kinds = list(dict.fromkeys(one.way.kind for one in found))
     figure, axis = plt.subplots(figsize=(WIDTH, 0.4 * (len(found) + 0.8 * len(kinds)) + 0.9))
     row, ticks, names = 0.0, [], []
@@ -97,7 +97,7 @@ def splits(records: Mapping[str, Sequence[Record]], printed: float) -> Figure:
     found = {name: protocols.Scored(runs).level() for name, runs in records.items()}
     levels = {name: summary for name, summary in found.items() if summary is not None}
     if not levels:
-        return _nothing()
+        return nothing()
     figure, axis = plt.subplots(figsize=(WIDTH, 0.42 * len(levels) + 0.9))
     for row, (name, summary) in enumerate(levels.items()):
         colour = "#009E73" if name.endswith("unique") else "#E69F00"

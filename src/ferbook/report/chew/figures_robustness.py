@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from ferbook.emotions import COLOURS
 from ferbook.report.chew.spoilt import NOTHING_DONE
 from ferbook.report.chew.spoilt_live import Shown
-from ferbook.report.figures import VARIANTS, WIDTH
+from ferbook.report.figures import VARIANTS, WIDTH, nothing
 from ferbook.vision.masking import AMOUNTS, OCCLUDERS
 
 FOUND, MISSED = "#E69F00", "#CC3311"
@@ -66,7 +66,7 @@ def region_losses(losses: pd.DataFrame, failures: pd.DataFrame, scale: str = "po
     """What hiding a region costs each network, a panel a setting; beside the region the share of
     faces that the detector misses then."""
     if losses.empty:
-        return _nothing()
+        return nothing()
     figure, axes = plt.subplots(1, 2, sharey=True, sharex=True, figsize=(WIDTH, 3.3))
     for axis, (setting, title) in zip(axes, SETTINGS.items(), strict=True):
         for shift, network in zip(SHIFTS, VARIANTS, strict=True):
@@ -88,7 +88,7 @@ def region_losses(losses: pd.DataFrame, failures: pd.DataFrame, scale: str = "po
 def graded_losses(losses: pd.DataFrame, failures: pd.DataFrame, scale: str = "points") -> Figure:
     """What each amount of a graded condition costs, a row a kind; last the detector's failures."""
     if losses.empty:
-        return _nothing()
+        return nothing()
     figure, axes = plt.subplots(len(AMOUNTS), 3, figsize=(WIDTH, 1.45 * len(AMOUNTS) + 0.8))
     for row, kind in zip(axes, AMOUNTS, strict=True):
         row[1].sharey(row[0])
@@ -181,13 +181,6 @@ def _legend(figure: Figure, axis: Axes) -> None:
     figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False, fontsize=10)
 
 
-def _nothing() -> Figure:
-    """In the place of a figure whose runs are not recorded yet."""
-    figure = plt.figure(figsize=(WIDTH, 0.5))
-    figure.text(0.5, 0.5, "no such run is recorded yet", ha="center", va="center", color="#666666")
-    return figure
-
-
 def _networks(axis: Axes, table: pd.DataFrame) -> None:
     """Value and interval of every network, side by side within each group, groups from the top."""
     for shift, network in zip(SHIFTS, VARIANTS, strict=True):
@@ -198,7 +191,7 @@ def _networks(axis: Axes, table: pd.DataFrame) -> None:
 def group_accuracy(table: pd.DataFrame) -> Figure:
     """Accuracy of each network on faces by what the detector made of them."""
     if table.empty:
-        return _nothing()
+        return nothing()
     faces = table.drop_duplicates("group").set_index("group").faces
     figure, axis = plt.subplots(figsize=(WIDTH, 2.6))
     _networks(axis, table)
@@ -214,7 +207,7 @@ def group_accuracy(table: pd.DataFrame) -> Figure:
 def emotion_gaps(table: pd.DataFrame) -> Figure:
     """Accuracy on faces whose box fits minus that on missed ones, within each emotion."""
     if table.empty:
-        return _nothing()
+        return nothing()
     faces = table.drop_duplicates("emotion").set_index("emotion").faces
     figure, axis = plt.subplots(figsize=(WIDTH, 4.2))
     _networks(axis, table)

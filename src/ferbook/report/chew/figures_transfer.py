@@ -15,7 +15,7 @@ from ferbook.emotions import COLOURS
 from ferbook.report.chew import transfer
 from ferbook.report.chew.transfer import NETWORKS, SHARED, WAYS, Baseline, Way
 from ferbook.report.effects import Effect
-from ferbook.report.figures import VARIANTS, WIDTH, _nothing
+from ferbook.report.figures import VARIANTS, WIDTH, nothing
 
 
 def accuracies(view: str, tier: str, ways: Sequence[Way] = WAYS) -> Figure:
@@ -23,7 +23,7 @@ def accuracies(view: str, tier: str, ways: Sequence[Way] = WAYS) -> Figure:
     intervals, beside chance and the most frequent emotion."""
     bases = {way: transfer.baseline(way, view, tier) for way in ways}
     if not any(bases.values()):
-        return _nothing()
+        return nothing()
     figure, axes = plt.subplots(1, len(ways), sharey=True, figsize=(WIDTH, 3.1), squeeze=False)
     for axis, (way, base) in zip(axes[0], bases.items(), strict=True):
         for row, name in enumerate(NETWORKS):
@@ -43,7 +43,7 @@ def accuracies(view: str, tier: str, ways: Sequence[Way] = WAYS) -> Figure:
 def emotions(found: Mapping[Way, pd.DataFrame]) -> Figure:
     """A panel a way: the share of each emotion that is found at home (open) and away (filled)."""
     if all(table.recall.isna().all() for table in found.values()):
-        return _nothing()
+        return nothing()
     figure, axes = plt.subplots(1, len(found), sharey=True, figsize=(WIDTH, 3.6), squeeze=False)
     for axis, (way, table) in zip(axes[0], found.items(), strict=True):
         for row, name in enumerate(SHARED):
@@ -63,7 +63,7 @@ def emotions(found: Mapping[Way, pd.DataFrame]) -> Figure:
 def confusion(counts: pd.DataFrame) -> Figure:
     """Per cent of each true emotion (rows); counts as of `transfer_tables.confusion`."""
     if counts.empty:
-        return _nothing()
+        return nothing()
     share = 100 * counts.div(counts.sum(axis=1), axis=0)
     figure, axis = plt.subplots(figsize=(WIDTH * 0.8, WIDTH * 0.62))
     sns.heatmap(

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferbook.report import effects
 from ferbook.study import evaluation as ev
 from ferbook.study.records import Record
 
@@ -146,15 +147,10 @@ def points(summary: ev.Summary) -> str:
 
 def complete(records: Sequence[Record]) -> dict[int, list[Record]]:
     """{seed: its folds in order}, for the seeds that have all of them."""
-    by_seed: dict[int, dict[int, Record]] = defaultdict(dict)
-    for record in records:
-        by_seed[record.config["seed"]][record.config["fold"]] = record
-    count = int(records[0].config["split"].split("-")[1]) if records else 0
-    return {
-        seed: [folds[fold] for fold in range(count)]
-        for seed, folds in sorted(by_seed.items())
-        if set(folds) == set(range(count))
-    }
+    by_seed: dict[int, list[Record]] = defaultdict(list)
+    for record in sorted(records, key=lambda record: record.config["fold"]):
+        by_seed[record.config["seed"]].append(record)
+    return {seed: folds for seed, folds in sorted(by_seed.items()) if effects.complete(folds)}
 
 
 def _joined(folds: Sequence[Record], view: str) -> tuple[NDArray[Any], ...]:
