@@ -37,7 +37,7 @@ folds: int = 5  # of the live demonstration; 3 to 10
 from IPython.display import Markdown, display
 
 from ferbook.report import figures, tables
-from ferbook.report.chew import figures_protocols, fold_tables, near_copies, sins
+from ferbook.report.chew import figures_protocols, fold_tables, near_copies, peeking, sins
 from ferbook.report.chew.folds import pool
 from ferbook.report.printed import printed
 
@@ -114,6 +114,7 @@ chart = figures_protocols.sins(scored)
 
 # %% tags=["hide-input"]
 display(Markdown(sins.sentence(scored, printed("chew/overall/ckplus")["hybrid"])))
+display(Markdown(peeking.sentence(sinful["subject"], "what choosing on the test fold brings")))
 
 # %%
 sins.table(scored)

@@ -76,6 +76,9 @@ chart = figures_protocols.splits(records, printed("chew/overall/fer2013")[varian
 protocols.compared(records)
 
 # %% [markdown]
+# Macro precision is over the emotions that a network names at all. After a short schedule disgust
+# may be named a few times or never, and macro precision jumps with it.
+#
 # ## What the split is worth
 #
 # Where both sides score the same images, the difference is paired. A random split scores other
@@ -86,12 +89,16 @@ protocols.compared(records)
 protocols.difference_table(protocols.differences(records))
 
 # %% [markdown]
+# The first two rows are a split with exact copies across its parts minus the same split with all
+# copies of an image in one part; the last two are the random split minus the official one.
+#
 # ## What copies are worth, seen sharply
 #
 # The images to ask are those that were met in training. Within one run, network, schedule and
 # test part are the same for them and for the others. But a picture that was found twice may be an
-# easier one. So ask the training images as well: they were all met, and what copied ones score
-# above the others there is ease, not memory.
+# easier one. So ask twice more: test images whose copies were kept out of training, and training
+# images whose copies all lie outside of the training part. What those score above images without
+# a copy is ease, not memory.
 
 # %% tags=["hide-input"]
 display(Markdown(copies.counted(records["random"])))
@@ -102,11 +109,23 @@ copies.within(everyone, records["random-unique"])
 
 # %% [markdown]
 # *Copied*: in the test part, images with an exact copy in training; in the training part, images
-# with an exact copy anywhere. *Copies kept out* is the split `random-unique`, where copied test
-# images have their copies beside them and none in training: another measure of ease.
+# with copies in the other parts only, met once an epoch like any other image. *Copies kept out* is
+# the split `random-unique`, where copied test images have their copies beside them and none in
+# training. The numbers of images differ because each split draws its own test part.
 
 # %% tags=["hide-input"]
 display(Markdown(copies.sentence(records)))
+
+# %% [markdown]
+# A short schedule leaves little time to remember. The same for a network of the recipe `rote`,
+# which learns its training images by heart ({doc}`/book/notebooks/chew_s5_how_82`):
+
+# %% tags=["hide-input"]
+rote = {
+    split: tables.select(f"chew/rote-{split}", tier, ["hybrid"])
+    for split in ("random", "random-unique")
+}
+display(Markdown(copies.sentence(rote)))
 
 # %% [markdown]
 # On the official split the same images can be asked twice: by the network that met their copies in
@@ -121,6 +140,7 @@ copies.removed(records["official"], records["official-unique"])
 # - A random split and the official one are different exams; numbers from one do not rank against
 #   numbers from the other.
 # - Exact copies are counted in seconds, before any training. Pictures that were scaled or
-#   recompressed are copies as well, and no hash finds them: what is counted here is the least.
+#   compressed anew are copies as well, and no hash of their bytes finds them: what is counted here
+#   is the least.
 # - How much a copy helps depends on how well a network remembers its training images. A short
 #   schedule gives it little time for that.

@@ -67,7 +67,7 @@ sheet = drawn.spoilt_sheet(shown, min(face, len(live) - 1), sigma)
 # %% [markdown]
 # Over all live faces: how many the detector still finds (per cent), and on those how far the
 # landmarks found again lie from those found before, in per cent of the distance between the outer
-# corners of the eyes (median).
+# corners of the eyes (medians, of landmarks in view and of those that an occluder hides).
 
 # %%
 spoilt_live.displaced(shown).style.format("{:.1f}", na_rep="–")

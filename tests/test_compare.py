@@ -578,5 +578,7 @@ def test_data_for_the_book(results):
     claims = compare.claims_for_book().set_index(["paper", "id"])
     best = claims.loc[("chew", "hybrid-is-best")]
     assert (best.printed, best.measured) == (True, None)  # CK+ is not measured
+    assert claims.loc[("chew", "abstract-agrees")].printed_only  # of the print alone
+    assert claims.loc[("chew", "abstract-agrees")].measured is None
     drop = claims.loc[("chew", "drop-4-to-6")]
     assert (drop.printed, drop.measured) == (True, False)  # 10 points on FER2013, whatever CK+ is

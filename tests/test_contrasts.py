@@ -123,8 +123,8 @@ def test_a_claim_is_answered_by_its_intervals(found, says):
 
 
 def test_a_difference_without_an_interval_is_its_mean():
-    assert contrasts.points(Effect(1.0, np.nan, np.nan, 1, 1)) == "+1.0"
-    assert contrasts.points(Effect(1.0, 1.0, 1.0, 1, 1), mean=False) == "–"
+    assert str(Effect(1.0, np.nan, np.nan, 1, 1)) == "+1.0"
+    assert Effect(1.0, 1.0, 1.0, 1, 1).ends == ""
 
 
 def test_figures_draw_what_the_tables_say(two_seeds):

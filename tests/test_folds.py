@@ -123,10 +123,10 @@ def test_difference_is_paired_over_people(root, pooled):
     write(root, "frame-ckplus", wrong=[])
     other = folds.pool(tables.select("chew/frame-ckplus", "short"), "hybrid")
     gain = folds.difference(other, pooled)
-    # Only person 0 differs, by 2 of 12 images: the interval of c/6 above, mirrored.
-    assert gain.mean == pytest.approx(2 / 12)
-    assert (gain.low, gain.high) == pytest.approx((0.0, 0.5))
-    assert folds.points(gain) == "+16.7 [+0.0, +50.0]"
+    # Only person 0 differs, by 2 of 12 images. Sums of influence: 10/6 there, -2/6 for five others;
+    # (100 + 20) / 36 / 12 * 6/5 = 1/3 an image, 1/36 in all: 1.96 / 6 = 32.7 points.
+    assert gain.mean == pytest.approx(100 * 2 / 12)
+    assert str(gain) == "+16.7 [-16.0, +49.3]"
 
 
 def test_table_keeps_rows_that_only_one_side_has(pooled):
@@ -155,7 +155,7 @@ def test_each_sin_by_hand(root):
     write(root, "sequence-ckplus", wrong=[0, 1], peeked=[0, 1], unit="sequence")
     write(root, "frame-ckplus", wrong=[0], peeked=[], unit="frame")
     scored = sins.levels(sins.select("short"))
-    worth = {sin.name: round(12 * sin.points.mean, 9) for sin in sins.sins(scored)}
+    worth = {sin.name: round(0.12 * sin.points.mean, 9) for sin in sins.sins(scored)}
     # Wrong of twelve: 3 by subject, 2 by sequence, 1 by frame; peeking at the test fold 2 and 0.
     assert list(worth.values()) == [1, 1, 1, 3]
     said = sins.sentence(scored, printed=88.3)

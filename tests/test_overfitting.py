@@ -89,7 +89,7 @@ def test_the_sentence_follows_the_intervals(root, worth, says, silent):
 def test_underfitted_takes_a_loss_on_training_images_too(root):
     put(root, "worse", 0, training=0.6, validation=0.5, right=5)
     said = overfitting.sentence(Term("chew/x", "worse"), ALL, Effect(-5, -6, -4, 2, 9), "short")
-    assert "underfitted" not in said and "do not measurably change** the gap" in said
+    assert "underfitted" not in said and "augmentations widen the gap" in said  # one seed
 
 
 def test_curves_and_their_figure(root):

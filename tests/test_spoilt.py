@@ -270,11 +270,21 @@ def test_displacement_by_hand():
     again[1, 0] += (3, 4)  # 5 px, a quarter; the other face is not found
     again[1, 1] += (30, 40)
     there = np.array([[True, True], [True, False]])
+    again[1, 0, :10] += (3, 4)  # ten hidden landmarks: 10 px, one half
+    hidden = np.zeros((2, 2, 68), bool)
+    hidden[1, :, :10] = True
     images = np.zeros((2, 2, 48, 48), np.uint8)
     table = spoilt_live.displaced(
-        spoilt_live.Shown(("as it is", "noise 40"), images, before, again, there)
+        spoilt_live.Shown(("as it is", "eyes hidden"), images, before, again, there, hidden)
     )
-    assert table.loc["noise 40"].tolist() == [50, 25]
+    assert table.loc["eyes hidden"].tolist() == [50, 25, 50]
+
+
+def test_hidden_landmarks_lie_under_the_box():
+    faces = draw(7, seed=0)
+    shown = spoilt_live.show(faces.images[:2], [Condition("mouth"), Condition("noise", 40)])
+    assert shown.hidden[1][:, 48:].all() and not shown.hidden[1][:, 17:31].any()
+    assert not shown.hidden[[0, 2]].any()
 
 
 @pytest.mark.parametrize(

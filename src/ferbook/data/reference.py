@@ -5,8 +5,9 @@
 - `descriptor` (N, 12) int8: the lowest spatial frequencies of the image after its grey levels were
   replaced by their ranks, so that neither JPEG nor a change of contrast hides which image it is;
 - `photometry` (N, 3) uint8: mean, contrast and sharpness, which such changes do betray;
-- `labels`, `split` (N,) uint8; `row_known` (N,) bool: FER+ names the csv row of all but 493 images,
-  which stand in the rows left over in their part, by file name.
+- `labels`, `split` (N,) uint8; `row_known` (N,) bool: FER+ numbers all but 493 images in the order
+  of the csv; those stand in the places left over in their part, by file name. FER+ skips 85 rows of
+  the csv in its numbers, so that a place here is one in that order, not the row of the csv itself.
 
 It was made by `python -m ferbook.data.reference IMAGES VOTES OUTPUT` from the Kaggle folder
 (checked one to one against the lossless original: mean squared error 3) and FER+'s votes joined to

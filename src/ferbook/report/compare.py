@@ -123,7 +123,7 @@ def rows_for_book(paper: str | None = None, only: str | None = None) -> pd.DataF
 
 def claims_for_book(paper: str | None = None) -> pd.DataFrame:
     """Every claim: paper, id, where, text, expression, and whether it holds for the printed and for
-    the measured cells (None: missing values leave it open)."""
+    the measured cells (None: missing values leave it open, or it is about the print alone)."""
     import pandas as pd
 
     from ferbook.report.claims import evaluate
@@ -135,10 +135,9 @@ def claims_for_book(paper: str | None = None) -> pd.DataFrame:
         cells = content.printed_cells()
         ours = {cell: measured[cell] for cell in cells}
         for claim in content.claims:
-            holds = [evaluate(claim.expression, values) for values in (cells, ours)]
-            table.append(
-                {"paper": name, **claim.model_dump(), "printed": holds[0], "measured": holds[1]}
-            )
+            printed = evaluate(claim.expression, cells)
+            own = None if claim.printed_only else evaluate(claim.expression, ours)
+            table.append({"paper": name, **claim.model_dump(), "printed": printed, "measured": own})
     return pd.DataFrame(table)
 
 

@@ -10,7 +10,7 @@ Degrees of freedom after Welch and Satterthwaite.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,19 +57,35 @@ class Effect:
     def __str__(self) -> str:
         if not np.isfinite(self.mean):
             return "not measured"
-        return f"{self.mean:+.1f} [{self.low:+.1f}, {self.high:+.1f}]"
+        return f"{self.mean:+.1f} {self.ends}".rstrip()
+
+    @property
+    def ends(self) -> str:
+        """ "[+1.1, +2.9]", nothing where there is no interval."""
+        return f"[{self.low:+.1f}, {self.high:+.1f}]" if self.low < self.high else ""
+
+    @property
+    def told(self) -> bool:
+        """Two seeds or more, and the interval leaves 0 out."""
+        return self.seeds > 1 and self.sign != 0
 
 
+#: Rows (n,), right (n,), subjects (n,) of one seed, rows ascending.
+Scored = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int32]]
 NOTHING = Effect(np.nan, np.nan, np.nan, 0, 0)
 
 
 def effect(terms: Sequence[tuple[int, Term]], tier: str) -> Effect:
     """The sum of signed terms over the seeds that all of them have; `NOTHING` without any."""
-    sides = [(sign, right_by_seed(term, tier)) for sign, term in terms]
+    return contrast([(sign, right_by_seed(term, tier)) for sign, term in terms])
+
+
+def contrast(sides: Sequence[tuple[int, Mapping[int, Scored]]]) -> Effect:
+    """The same of sides that are read already, {seed: what is right of the same images}."""
     seeds = sorted(set.intersection(*(set(side) for _, side in sides)))
     values, units, parts = [], [], []
     for seed in seeds:
-        rows, subjects = sides[0][1][seed][0], sides[0][1][seed][2]
+        rows, _, subjects = sides[0][1][seed]
         if any(not np.array_equal(rows, side[seed][0]) for _, side in sides):
             raise ValueError("a contrast is taken on the same images")
         total = np.sum([sign * side[seed][1] for sign, side in sides], axis=0)
@@ -98,9 +114,6 @@ def interval(values: Sequence[float], sampling: float, images: int) -> Effect:
     freedom = (count - 1) * (total / between) ** 2 if between > 0 else np.inf
     half = float(t.ppf(0.975, freedom)) * total**0.5
     return Effect(100 * mean, 100 * (mean - half), 100 * (mean + half), count, images)
-
-
-Scored = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int32]]
 
 
 def right_by_seed(term: Term, tier: str) -> dict[int, Scored]:

@@ -79,7 +79,11 @@ def badge(verdict: str) -> str:
 
 def _claims(claims: Iterable[Mapping[Any, Any]]) -> str:
     rows = (
-        (f"**{claim['id']}**<br>{claim['text']}", HOLDS[claim["printed"]], HOLDS[claim["measured"]])
+        (
+            f"**{claim['id']}**<br>{claim['text']}",
+            HOLDS[claim["printed"]],
+            "–" if claim["printed_only"] else HOLDS[claim["measured"]],
+        )
         for claim in claims
     )
     return table(("claim", "by the printed numbers", "by ours"), rows)

@@ -152,6 +152,8 @@ class Claim(Strict):
     where: str
     text: str = Field(max_length=300)
     expression: str
+    #: It compares what the paper prints in one place with what it prints in another.
+    printed_only: bool = False
 
 
 class Paper(Strict):

@@ -2,8 +2,9 @@
 
 `results/datasets/<name>-<first 8 digits of the fingerprint>/` holds `card.json` (name, fingerprint,
 judgement, detector settings) and `card.npz`: label, official split, subject, exact-duplicate group,
-detection and landmark box of every image. With it, tables and figures are computed from predictions
-on any machine. FER2013 cards carry 21 thumbnails as figure material; CK+ cards never carry pixels.
+detection and landmark box of every image, and, of a relabelled dataset, its row in the original.
+With it, tables and figures are computed from predictions on any machine. FER2013 cards carry 21
+thumbnails as figure material; CK+ cards never carry pixels.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferbook.data.faces import SPLITS, Faces
+from ferbook.data.store import open_faces
 from ferbook.errors import InputError
 from ferbook.vision.landmarks import Detector, Landmarks
 
@@ -47,6 +49,7 @@ class Card:
     detected: NDArray[np.bool_]  #: (N,), a face was found by the detector itself
     framed: NDArray[np.bool_]  #: (N,), ... whose box overlaps the frame with IoU >= 0.4
     thumbnails: dict[str, NDArray[Any]]  #: rows (21,), images (21, 48, 48), landmarks (21, 68, 2)
+    parent: NDArray[np.int32] | None = None  #: (N,), rows of the dataset whose faces these are
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -81,6 +84,8 @@ def write_card(
         "detected": landmarks.detected,
         "framed": landmarks.detected & (landmarks.frame_iou(faces.images.shape[-1]) >= 0.4),
     }
+    if "faces_of" in faces.judgement:
+        arrays["parent"] = _rows_in_parent(faces)
     if faces.name in SHOWN:
         rows = _thumbnail_rows(faces, landmarks)
         arrays["thumbnail.rows"] = rows
@@ -149,6 +154,20 @@ def _read(folder: Path) -> Card:
         **arrays,
         thumbnails=thumbnails,
     )
+
+
+def _rows_in_parent(faces: Faces) -> NDArray[np.int32]:
+    """(N,) where each face stands in the registered fer2013 that was relabelled."""
+    parent = open_faces("fer2013")
+    if parent.fingerprint != faces.judgement["faces_of"]:
+        raise InputError(
+            f"{faces.name}: relabels another copy of fer2013 than the registered one;"
+            f" register it again with: ferbook data add {faces.name}"
+        )
+    order = np.argsort(parent.source)
+    found = order[np.searchsorted(parent.source, faces.source, sorter=order)]
+    assert np.array_equal(parent.source[found], faces.source), "every face has its source there"
+    return found.astype(np.int32)
 
 
 def _thumbnail_rows(faces: Faces, landmarks: Landmarks) -> NDArray[np.int64]:

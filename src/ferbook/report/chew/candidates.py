@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ferbook.report import tables
+from ferbook.report.chew import peeking
 from ferbook.report.chew.copies import worth
-from ferbook.report.chew.folds import points
 from ferbook.report.chew.protocols import Scored, gain
+from ferbook.report.effects import Effect
 from ferbook.report.measure import reduction
 from ferbook.study.evaluation import Summary
 from ferbook.study.records import Record
@@ -83,7 +84,7 @@ class Candidate:
     way: Way
     scored: Scored
     accuracy: Summary
-    more: Summary | None  #: fractions of 1 above the way it is to be compared with
+    more: Effect | None  #: above the way it is to be compared with
 
 
 def experiment_of(way: Way, recipe: str = "chew") -> str:
@@ -129,8 +130,11 @@ def explained(found: Sequence[Candidate]) -> str:
         for one in (candidate for candidate in found if candidate.way.kind == kind):
             said = f"{tables.interval_text(one.accuracy)} %"
             if one.more is not None:
-                said += f", {points(one.more)} points against *{one.way.against}*"
-            lines.append(f"- *{one.way.name}* ({said}): {one.way.why}")
+                said += f", {one.more} points against *{one.way.against}*"
+            why = one.way.why
+            if one.way.view == "peeked":
+                why = f"{why} {peeking.sentence(one.scored.records)}".rstrip()
+            lines.append(f"- *{one.way.name}* ({said}): {why}")
     missing = [way.name for way in WAYS if way not in {one.way for one in found}]
     if missing:
         lines += ["", f"Not recorded for this network at this tier: {'; '.join(missing)}."]
@@ -167,11 +171,13 @@ def twins(records: Sequence[Record]) -> str:
     found = worth(Scored(records), flags)
     if found is None:
         return ""
-    verdict = "cannot be told from nothing" if found.low <= 0 <= found.high else "is the leak"
+    verdict = "that cannot be told from nothing" if not found.sign else "that is the leak"
+    if found.seeds < 2:
+        verdict = "one seed, which answers nothing yet"
     return (
-        "Within the run that augments first, test faces whose twin lies in training or "
-        f"validation score {points(found)} points against those whose twin is in the test part "
-        f"beside them; that {verdict}."
+        "Within the runs that augment first, test faces whose twin lies in training or "
+        f"validation score {found} points against those whose twin is in the test part "
+        f"beside them; {verdict}."
     )
 
 
@@ -182,37 +188,41 @@ def _gap(found: Sequence[Candidate], printed: float) -> list[str]:
         return []
     gap = printed - 100 * honest.accuracy.mean
     most = max(others, key=lambda one: one.more.mean if one.more else 0.0)
-    real = [one for one in others if one.more and one.more.low > 0 and one.more.runs > 1]
+    real = [one for one in others if one.more and one.more.told and one.more.mean > 0]
     said = (
         f"From the official split to the printed number it is {gap:.1f} points. The largest step "
         f"from a bar to the one that it is compared with is *{most.way.name}* against "
         f"*{most.way.against}*"
     )
-    if most.more is not None and most.more.runs < 2:
-        return [said + f", {points(most.more)} points under one seed, which answers nothing yet."]
+    if most.more is not None and most.more.seeds < 2:
+        return [said + f", {most.more} points under one seed, which answers nothing yet."]
     if most.more is None or most not in real:
         return [said + ", and chance alone could make one as large."]
     names = ", ".join(f"*{one.way.name}*" for one in real)
-    return [said + f", {points(most.more)} points. Steps up beyond chance: {names}."]
+    return [said + f", {most.more} points. Steps up beyond chance: {names}."]
 
 
 def _memory(found: Sequence[Candidate]) -> list[str]:
     """How much better a network knows its training images: what leaks could live on."""
-    learnt = [one for one in found if one.way.part == "train" and one.more is not None]
-    if not learnt:
+    gaps = {
+        one.way.against: one.more
+        for one in found
+        if one.way.part == "train" and one.more is not None
+    }
+    if not gaps:
         return []
-    one = max(learnt, key=lambda other: other.more.mean if other.more else 0.0)
-    assert one.more
-    if one.more.low <= 0:
+    said = [f"{gap} points on the {name}" for name, gap in gaps.items()]
+    scores = f"On images that it learnt from, this network scores {' and '.join(said)}"
+    if any(gap.seeds < 2 for gap in gaps.values()):
+        scores += " (one seed each is no answer yet)"
+    if all(gap.low <= 0 for gap in gaps.values()):
         return [
-            "As far as can be told, this network knows its training images no better than unseen "
-            f"ones ({points(one.more)} points): it has little by heart, and a leak through copies "
-            "or twins has little to live on."
+            f"{scores}, which cannot be told from what it scores on unseen ones: it has little by "
+            "heart, and a leak through copies or twins has little to live on."
         ]
-    whose = "This network" if one.more.runs > 1 else "This one seed's network"
     return [
-        f"{whose} scores {points(one.more)} points higher on images that it learnt from: "
-        "about as much as a leak could give it on a test image that it met in training."
+        f"{scores} above unseen ones. That is about as much as a leak could give it on a test "
+        "image that it met in training."
     ]
 
 

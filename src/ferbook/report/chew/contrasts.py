@@ -128,8 +128,8 @@ def table(found: Sequence[Compared]) -> pd.DataFrame:
     """A row a contrast that has runs: points with either interval, p-value, seeds."""
     rows = {
         c.name: {
-            "points, new images": points(c.on_images),
-            "new seeds too": points(c.effect, mean=False) if c.effect.seeds > 1 else "–",
+            "points, new images": str(c.on_images),
+            "new seeds too": c.effect.ends if c.effect.seeds > 1 else "–",
             "largest p": f"{c.largest_p:.2g}",
             "seeds": str(c.effect.seeds),
         }
@@ -137,12 +137,6 @@ def table(found: Sequence[Compared]) -> pd.DataFrame:
         if c.effect.seeds
     }
     return pd.DataFrame(rows).T
-
-
-def points(effect: Effect, mean: bool = True) -> str:
-    """'+2.0 [+1.1, +2.9]'; the mean alone where there is no interval."""
-    interval = f"[{effect.low:+.1f}, {effect.high:+.1f}]" if effect.low < effect.high else ""
-    return f"{effect.mean:+.1f} {interval}".strip() if mean else interval or "–"
 
 
 def levels(terms: Mapping[str, Term], tier: str, emotion: str = "all") -> dict[str, Level]:
@@ -220,7 +214,7 @@ def count_seeds(effect: Effect) -> str:
 
 
 def _evidence(found: Compared) -> str:
-    said = f"{points(found.interval)} points on {found.effect.images:,} images"
+    said = f"{found.interval} points on {found.effect.images:,} images"
     answer = "" if found.answer == "one seed" else f", which {ANSWERED[found.answer]}"
     return f"{said}, {count_seeds(found.effect)}{answer}"
 

@@ -16,6 +16,7 @@ from ferbook.report.chew.candidates import Candidate
 from ferbook.report.chew.folds import Pooled
 from ferbook.report.chew.sins import Levels
 from ferbook.report.chew.sins import sins as sins_of
+from ferbook.report.effects import Effect
 from ferbook.report.figures import WIDTH, nothing
 from ferbook.study.evaluation import Summary
 from ferbook.study.records import Record
@@ -55,7 +56,7 @@ def sins(scored: Levels) -> Figure:
     for row, sin in enumerate(found):
         colour = DARK if sin.name == "all three" else "#D55E00"
         _whisker(axis, row, sin.points, colour)
-        mean = 100 * sin.points.mean
+        mean = sin.points.mean
         axis.plot(mean, row, "o", color=colour, ms=8)
         axis.annotate(
             f"{mean:+.1f}", (mean, row), (0, 9), textcoords="offset points", ha="center", fontsize=9
@@ -101,7 +102,7 @@ def splits(records: Mapping[str, Sequence[Record]], printed: float) -> Figure:
     figure, axis = plt.subplots(figsize=(WIDTH, 0.42 * len(levels) + 0.9))
     for row, (name, summary) in enumerate(levels.items()):
         colour = "#009E73" if name.endswith("unique") else "#E69F00"
-        _whisker(axis, row, summary, colour)
+        _whisker(axis, row, protocols.as_points(summary), colour)
         mean = 100 * summary.mean
         axis.plot(mean, row, "o", color=colour, ms=7)
         axis.annotate(
@@ -152,13 +153,13 @@ def noise(found: pd.DataFrame) -> Figure:
 def _bar(axis: plt.Axes, row: float, summary: Summary, colour: str) -> None:
     mean = 100 * summary.mean
     axis.barh(row, mean, color=colour, alpha=0.75, height=0.75)
-    _whisker(axis, row, summary, DARK)
+    _whisker(axis, row, protocols.as_points(summary), DARK)
     behind = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # the printed line may pass
     end = min(100 * summary.high, 100) + 1.5
     axis.text(end, row, f"{mean:.1f}", va="center", fontsize=9, bbox=behind, zorder=4)
 
 
-def _whisker(axis: plt.Axes, row: float, summary: Summary, colour: str) -> None:
+def _whisker(axis: plt.Axes, row: float, shown: Effect, colour: str) -> None:
     """The interval, where there is one."""
-    if summary.low < summary.high:
-        axis.plot([100 * summary.low, 100 * summary.high], [row, row], color=colour, lw=2)
+    if shown.low < shown.high:
+        axis.plot([shown.low, shown.high], [row, row], color=colour, lw=2)

@@ -16,7 +16,6 @@ from ferbook.report.chew.folds import (
     difference,
     over_folds,
     over_people,
-    points,
     pool,
 )
 from ferbook.study import evaluation as ev
@@ -81,7 +80,7 @@ def networks(records: Sequence[Record], printed: Mapping[str, float]) -> pd.Data
         rows[name] = {
             "printed": f"{printed[name]:g}" if name in printed else "–",
             "ours": tables.interval_text(accuracy(pooled)),
-            "hybrid minus it": "–" if more is None else points(more),
+            "hybrid minus it": "–" if more is None else str(more),
             "seeds": str(len(pooled.seeds)),
         }
     return pd.DataFrame(rows).T

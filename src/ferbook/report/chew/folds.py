@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferbook.report import effects
+from ferbook.report.effects import Effect
 from ferbook.study import evaluation as ev
 from ferbook.study.records import Record
 
@@ -125,12 +126,9 @@ def accuracy(pooled: Pooled) -> ev.Summary:
     return _mean(pooled, pooled.right.mean(axis=0), len(pooled.seeds))
 
 
-def difference(first: Pooled, second: Pooled) -> ev.Summary:
-    """Accuracy of `first` minus `second` on the same images, persons resampled."""
-    if not np.array_equal(first.rows, second.rows):
-        raise ValueError("a paired difference needs the same images on both sides")
-    gain = first.right.mean(axis=0) - second.right.mean(axis=0)
-    return _mean(first, gain, min(len(first.seeds), len(second.seeds)))
+def difference(first: Pooled, second: Pooled) -> Effect:
+    """Accuracy of `first` minus `second` on the same images, for new people and new seeds."""
+    return effects.contrast([(1, _by_seed(first)), (-1, _by_seed(second))])
 
 
 def resampled(people: int, draws: int, seed: int = 0) -> NDArray[np.int64]:
@@ -139,16 +137,10 @@ def resampled(people: int, draws: int, seed: int = 0) -> NDArray[np.int64]:
     return generator.multinomial(people, np.full(people, 1 / people), size=draws)
 
 
-def points(summary: ev.Summary) -> str:
-    """'+2.0 [+1.1, +2.9]', in points; the mean alone where there is no interval."""
-    mean, low, high = (100 * value for value in (summary.mean, summary.low, summary.high))
-    return f"{mean:+.1f} [{low:+.1f}, {high:+.1f}]" if low < high else f"{mean:+.1f}"
-
-
 def complete(records: Sequence[Record]) -> dict[int, list[Record]]:
     """{seed: its folds in order}, for the seeds that have all of them."""
     by_seed: dict[int, list[Record]] = defaultdict(list)
-    for record in sorted(records, key=lambda record: record.config["fold"]):
+    for record in sorted(records, key=lambda record: record.config["fold"] or 0):
         by_seed[record.config["seed"]].append(record)
     return {seed: folds for seed, folds in sorted(by_seed.items()) if effects.complete(folds)}
 
@@ -161,6 +153,14 @@ def _joined(folds: Sequence[Record], view: str) -> tuple[NDArray[Any], ...]:
     predicted = np.concatenate([part.predicted for part in parts])
     fold = np.repeat(np.arange(len(parts)), [len(part.rows) for part in parts])
     return rows[order], predicted[order], fold[order]
+
+
+def _by_seed(pooled: Pooled) -> dict[int, effects.Scored]:
+    person = pooled.person.astype(np.int32)
+    return {
+        seed: (pooled.rows, right.astype(float), person)
+        for seed, right in zip(pooled.seeds, pooled.right, strict=True)
+    }
 
 
 def _mean(pooled: Pooled, values: Floats, runs: int) -> ev.Summary:

@@ -1,8 +1,9 @@
 """How far training accuracy runs ahead of validation accuracy, and what augmentation does to it.
 
-The history of a run holds its accuracy on the training images as it met them: augmented, and while
-it was still learning. With augmentation that is accuracy on harder images than those of the
-validation part. Where a run was also scored on its training part, the images are as they are.
+The history of a run holds its accuracy on the training images as it met them in an epoch: each of
+them augmented, and judged by the network as it was at that moment. With augmentation that is
+accuracy on harder images than those of the validation part. Where a run was also scored on its
+training part, the images are as they are.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ferbook.report.chew.contrasts import count_seeds, one_seed, points
+from ferbook.report.chew.contrasts import count_seeds, one_seed
 from ferbook.report.effects import NOTHING, Effect, Term, interval, right_by_seed
 from ferbook.report.scores import unit_variance
 from ferbook.report.tables import select
@@ -127,16 +128,24 @@ def sentence(without: Term, with_all: Term, worth: Effect, tier: str) -> str:
     change = closed(without, with_all, tier)
     if not (worth.seeds and change.seeds):
         return "**Not both of the runs with and without augmentation are recorded yet.**"
-    gap = {1: "narrow", -1: "widen", 0: "do not measurably change"}[change.sign]
-    accuracy = {1: "raise", -1: "lower", 0: "do not measurably change"}[worth.sign]
+    gap = _verb(change, "narrow", "widen")
+    accuracy = _verb(worth, "raise", "lower")
     one, two = (list(fits(term, tier).values()) for term in (with_all, without))
     return (
-        f"Together the augmentations **{gap}** the gap between training and validation "
-        f"({points(change)} points narrower, {count_seeds(change)}), and **{accuracy}** the "
-        f"accuracy on PrivateTest ({points(worth)} points on {worth.images:,} images, "
+        f"Together the augmentations {gap} the gap between training and validation "
+        f"({change} points narrower, {count_seeds(change)}), and {accuracy} the "
+        f"accuracy on PrivateTest ({worth} points on {worth.images:,} images, "
         f"{count_seeds(worth)}). "
         f"{_reading(one, two, worth)}{one_seed([worth, change])}"
     )
+
+
+def _verb(effect: Effect, up: str, down: str) -> str:
+    """What the interval says; of one seed, which answers nothing, which way its mean points."""
+    if effect.seeds < 2:
+        return up if effect.mean > 0 else down
+    said = {1: up, -1: down, 0: "do not measurably change"}[effect.sign]
+    return f"**{said}**"
 
 
 def _reading(with_all: Sequence[Fit], without: Sequence[Fit], worth: Effect) -> str:
@@ -146,13 +155,13 @@ def _reading(with_all: Sequence[Fit], without: Sequence[Fit], worth: Effect) -> 
         "On the training images, as they are, the networks with all four are right in "
         f"{100 * one:.1f} %, those with none in {100 * two:.1f} %"
     )
-    if worth.sign < 0 and one < two:
+    if worth.told and worth.sign < 0 and one < two:
         return (
             f"{said}: with all four they are underfitted at this schedule, worse on the images "
             "that they learn from and on new ones. What they lack is training, not data, and "
             "variation that could prevent overfitting later only makes the task harder."
         )
-    if worth.sign > 0:
+    if worth.told and worth.sign > 0:
         return f"{said}: what is not memorised there is gained on new images."
     return f"{said}."
 

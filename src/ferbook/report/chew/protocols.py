@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ferbook.report import tables
-from ferbook.report.chew.folds import METRICS, figures_of, points
+from ferbook.report import effects, tables
+from ferbook.report.chew.folds import METRICS, figures_of
+from ferbook.report.effects import Effect
 from ferbook.study import evaluation as ev
 from ferbook.study.records import Predictions, Record
 
@@ -58,12 +59,20 @@ class Scored:
     def dataset(self) -> str:
         return str(self.records[0].data["dataset"]["fingerprint"])
 
-    def by_image(self) -> tuple[NDArray[np.int64], NDArray[Any]]:
-        """Rows of the distinct images, and how often each is right, 0 to 1 over the runs."""
-        every = np.concatenate([said.rows for said in self.predictions])
-        rows, image = np.unique(every, return_inverse=True)
-        right = np.bincount(image, weights=np.concatenate(self.right()))
-        return rows, right / np.bincount(image)
+    def by_seed(self) -> dict[int, effects.Scored]:
+        """{seed: rows ascending, right, subjects}, as `effects.contrast` takes them."""
+        out = {}
+        for record, said, right in zip(
+            (r for r in self.records if self._has(r)), self.predictions, self.right(), strict=True
+        ):
+            order = np.argsort(said.rows, kind="stable")
+            rows = said.rows[order]
+            out[record.config["seed"]] = (
+                rows,
+                right[order].astype(float),
+                record.card.subject[rows],
+            )
+        return out
 
     def level(self, among: Sequence[NDArray[np.bool_]] | None = None) -> ev.Summary | None:
         """Accuracy over the seeds, of the images that `among` picks in each run."""
@@ -78,20 +87,20 @@ class Scored:
         return ev.seed_interval(np.array(shares), len(np.unique(np.concatenate(rows))))
 
 
-def gain(first: Scored, second: Scored) -> tuple[ev.Summary, bool] | None:
-    """Accuracy of `first` minus `second`, and whether on the same images: then it is paired."""
+def gain(first: Scored, second: Scored) -> tuple[Effect, bool] | None:
+    """Accuracy of `first` minus `second`, and whether on the same images: then it is paired,
+    seed by seed."""
     if not (first.predictions and second.predictions):
         return None
-    runs = min(len(first.predictions), len(second.predictions))
-    (rows, one), (others, two) = first.by_image(), second.by_image()
-    if first.dataset == second.dataset and np.array_equal(rows, others):
-        mean, low, high = ev.paired_bootstrap(one[None], two[None])
-        return ev.Summary(mean, runs, low, high), True
+    one, two = first.by_seed(), second.by_seed()
+    both = set(one) & set(two) if first.dataset == second.dataset else set()
+    if both and all(np.array_equal(one[seed][0], two[seed][0]) for seed in both):
+        return effects.contrast([(1, one), (-1, two)]), True
     level, other = first.level(), second.level()
-    return (apart(level, other), False) if level and other else None
+    return (apart(as_points(level), as_points(other)), False) if level and other else None
 
 
-def apart(first: ev.Summary, second: ev.Summary) -> ev.Summary:
+def apart(first: Effect, second: Effect) -> Effect:
     """First minus second where each has images of its own (Zou and Donner 2008, MOVER).
 
     low = d - sqrt((m1 - l1)^2 + (u2 - m2)^2), high = d + sqrt((u1 - m1)^2 + (m2 - l2)^2).
@@ -99,7 +108,12 @@ def apart(first: ev.Summary, second: ev.Summary) -> ev.Summary:
     mean = first.mean - second.mean
     low = mean - np.hypot(first.mean - first.low, second.high - second.mean)
     high = mean + np.hypot(first.high - first.mean, second.mean - second.low)
-    return ev.Summary(mean, min(first.runs, second.runs), float(low), float(high))
+    return Effect(mean, float(low), float(high), min(first.seeds, second.seeds), 0)
+
+
+def as_points(level: ev.Summary) -> Effect:
+    """A level in points, for `apart`."""
+    return Effect(100 * level.mean, 100 * level.low, 100 * level.high, level.runs, 0)
 
 
 def metrics(records: Sequence[Record]) -> dict[str, ev.Summary]:
@@ -153,7 +167,7 @@ def confusion(records: Sequence[Record]) -> Matrix:
     return np.sum([tables.confusion_of(record) for record in records], axis=0)
 
 
-def differences(records: Mapping[str, Sequence[Record]]) -> dict[str, tuple[ev.Summary, bool]]:
+def differences(records: Mapping[str, Sequence[Record]]) -> dict[str, tuple[Effect, bool]]:
     """{what: (difference of two accuracies, on the same images)}, for the splits with runs."""
     out = {}
     for first, second, name in (
@@ -167,11 +181,11 @@ def differences(records: Mapping[str, Sequence[Record]]) -> dict[str, tuple[ev.S
     return out
 
 
-def difference_table(found: Mapping[str, tuple[ev.Summary, bool]]) -> pd.DataFrame:
+def difference_table(found: Mapping[str, tuple[Effect, bool]]) -> pd.DataFrame:
     """In points, and whether both sides were scored on the same test images."""
     rows = {
-        name: {"points": points(summary), "test images": "the same" if same else "others"}
-        for name, (summary, same) in found.items()
+        name: {"points": str(effect), "test images": "the same" if same else "others"}
+        for name, (effect, same) in found.items()
     }
     return pd.DataFrame(rows).T
 

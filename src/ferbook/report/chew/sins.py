@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ferbook.report import tables
-from ferbook.report.chew.folds import Pooled, accuracy, difference, points, pool
-from ferbook.study.evaluation import Summary
+from ferbook.report.chew.folds import Pooled, accuracy, difference, pool
+from ferbook.report.effects import Effect
 from ferbook.study.records import Record
 
 #: Which pictures a fold keeps together, the strictest first: {what: experiment}.
@@ -24,10 +24,10 @@ EPOCH = {"plain": "validation fold", "peeked": "test fold"}
 
 @dataclass(frozen=True)
 class Sin:
-    """One difference of two accuracies; fractions of 1."""
+    """One difference of two accuracies."""
 
     name: str
-    points: Summary
+    points: Effect
 
 
 Levels = Mapping[tuple[str, str], Pooled]  #: by what a fold keeps together, and view
@@ -91,13 +91,13 @@ def sentence(scored: Levels, printed: float) -> str:
 
 def _verdict(sin: Sin) -> str:
     name = sin.name.replace("\n", " ")
-    if sin.points.runs < 2:
-        return f"*{name.capitalize()}*: {points(sin.points)} points under one seed of ten folds."
+    if sin.points.seeds < 2:
+        return f"*{name.capitalize()}*: {sin.points} points under one seed of ten folds."
     if sin.points.low > 0:
-        return f"*{name.capitalize()}*: worth {points(sin.points)} points."
+        return f"*{name.capitalize()}*: worth {sin.points} points."
     if sin.points.high < 0:
-        return f"*{name.capitalize()}*: costs points here, {points(sin.points)}."
-    return f"*{name.capitalize()}*: {points(sin.points)}, which cannot be told from nothing."
+        return f"*{name.capitalize()}*: costs points here, {sin.points}."
+    return f"*{name.capitalize()}*: {sin.points}, which cannot be told from nothing."
 
 
 def _together(scored: Levels, whole: Sin, printed: float) -> str:
@@ -105,7 +105,7 @@ def _together(scored: Levels, whole: Sin, printed: float) -> str:
     sinful = 100 * scored["frame", "peeked"].right.mean()
     said = (
         f"All at once move the same network from {honest:.1f} % to **{sinful:.1f} %**, by "
-        f"{points(whole.points)} points. "
+        f"{whole.points} points. "
     )
     if honest < printed <= sinful:
         return said + (

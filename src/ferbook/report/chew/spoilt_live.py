@@ -28,6 +28,7 @@ class Shown:
     carried: NDArray[np.float32]  #: (C, N, 68, 2), landmarks found before, moved along
     again: NDArray[np.float32]  #: (C, N, 68, 2), found on the spoilt face
     detected: NDArray[np.bool_]  #: (C, N), by the detector itself
+    hidden: NDArray[np.bool_]  #: (C, N, 68), under an occluder
 
 
 def conditions(occluder: str, area: float) -> list[Condition]:
@@ -61,18 +62,44 @@ def show(images: NDArray[np.uint8], chosen: Sequence[Condition]) -> Shown:
         np.stack([points for _, points in spoilt]),
         np.stack([found.points for found in again]),
         np.stack([found.detected for found in again]),
+        np.stack([_hidden(images, before.points, c) for c in (None, *chosen)]),
     )
+
+
+def _hidden(
+    images: NDArray[np.uint8], points: NDArray[np.float32], condition: Condition | None
+) -> NDArray[np.bool_]:
+    """(N, 68), found by covering a white frame instead of the face."""
+    if condition is None or condition.kind not in (*OCCLUDERS, "square"):
+        return np.zeros(points.shape[:2], bool)
+    white = np.full_like(images, 255)
+    covered, _ = spoil(white, points, condition, np.arange(len(images)))
+    x, y = np.clip(np.rint(points), 0, images.shape[-1] - 1).astype(int).T  # (68, N) each
+    under: NDArray[np.bool_] = covered[np.arange(len(images)), y, x].T == 0
+    return under
 
 
 def displaced(shown: Shown) -> pd.DataFrame:
     """Per condition: faces that the detector still finds, and how far dlib's landmarks then are
     from those found before, in per cent of the distance between the outer corners of the eyes
-    (median over the landmarks of all faces); NaN where it finds none."""
+    (medians over the landmarks in view and the hidden ones, of all faces); NaN without any."""
     gap = np.linalg.norm(shown.again - shown.carried, axis=-1)  # (C, N, 68)
     eyes = shown.carried[:, :, CORNERS[0]] - shown.carried[:, :, CORNERS[1]]
     share = 100 * gap / np.linalg.norm(eyes, axis=-1)[..., None]
     found: list[dict[str, Any]] = []
-    for name, there, distance in zip(shown.names, shown.detected, share, strict=True):
-        moved = float(np.median(distance[there])) if there.any() else np.nan
-        found.append({"condition": name, "found": 100 * there.mean(), "moved": moved})
+    for name, there, distance, under in zip(
+        shown.names, shown.detected, share, shown.hidden, strict=True
+    ):
+        found.append(
+            {
+                "condition": name,
+                "faces found": 100 * there.mean(),
+                "moved, in view": _median(distance[there][~under[there]]),
+                "moved, hidden": _median(distance[there][under[there]]),
+            }
+        )
     return pd.DataFrame(found[1:]).set_index("condition")
+
+
+def _median(values: NDArray[np.floating[Any]]) -> float:
+    return float(np.median(values)) if len(values) else np.nan

@@ -115,6 +115,17 @@ def parts(answers: BySeed, scale: str = "points") -> pd.DataFrame:
     return _table("part", groups, dict.fromkeys(LANDMARKS, answers), scale)
 
 
+def part_statements(answers: BySeed, where: str) -> list[Statement]:
+    """H2, a statement for each thing it names and each setting of the landmarks."""
+    return [
+        Statement(
+            f"{part}, landmarks {setting}", where, advantage(answers, of_kinds(kinds), setting)
+        )
+        for part, kinds in PARTS.items()
+        for setting in LANDMARKS
+    ]
+
+
 def part_sentence(answers: BySeed, part: str) -> str:
     """One part of H2: holds, fails or open in either setting, by how much, on both scales."""
     chosen = of_kinds(PARTS[part])

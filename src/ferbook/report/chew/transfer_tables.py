@@ -9,7 +9,6 @@ import pandas as pd
 
 from ferbook.emotions import EMOTIONS
 from ferbook.report.chew import transfer
-from ferbook.report.chew.contrasts import points
 from ferbook.report.chew.transfer import NETWORKS, SHARED, Way, whole_seeds
 from ferbook.report.effects import Effect
 from ferbook.study import evaluation as ev
@@ -26,7 +25,7 @@ def table(way: Way, view: str, tier: str) -> pd.DataFrame:
                     transfer.level(transfer.within(way, variant, view, tier))
                 ),
                 f"on {way.target}": percent(away),
-                "change": points(transfer.change(way, variant, view, tier)),
+                "change": str(transfer.change(way, variant, view, tier)),
                 "seeds": str(away.seeds),
             }
     return pd.DataFrame(rows).T

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ferbook.report.chew import transfer
-from ferbook.report.chew.contrasts import count_seeds, one_seed, points
+from ferbook.report.chew.contrasts import count_seeds, one_seed
 from ferbook.report.chew.hypotheses import Statement
 from ferbook.report.chew.transfer import WAYS, Way
 from ferbook.report.chew.transfer_tables import percent
@@ -39,7 +39,7 @@ def hypothesis(view: str, tier: str) -> str:
 def _one(statement: Statement) -> str:
     e = statement.effect
     return (
-        f"{statement.where}: {FINDINGS[statement.answer]}, {points(e)} points on the same "
+        f"{statement.where}: {FINDINGS[statement.answer]}, {e} points on the same "
         f"{e.images:,} images, {count_seeds(e)}."
     )
 
@@ -60,7 +60,7 @@ def _kept(way: Way, view: str, tier: str, variant: str) -> str:
     beside = _beside(away.low, away.high, base.largest)
     return (
         f"- **{way.name}**: the {variant} network is right on {percent(home)} % of its own dataset "
-        f"and on {percent(away)} % of the other, a change of {points(change)} points. That is "
+        f"and on {percent(away)} % of the other, a change of {change} points. That is "
         f"{beside} the {base.largest:.1f} % of always saying {base.emotion}. "
         f"{_alike(way, view, tier, variant)}"
     )
@@ -72,7 +72,7 @@ def _alike(way: Way, view: str, tier: str, variant: str) -> str:
     change = transfer.combined([(1, away)], [(-1, home)])
     return (
         f"With every emotion counting the same, it is {percent(transfer.level(home))} % and "
-        f"{percent(transfer.level(away))} %, a change of {points(change)} points."
+        f"{percent(transfer.level(away))} %, a change of {change} points."
     )
 
 

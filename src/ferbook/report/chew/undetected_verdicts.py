@@ -17,12 +17,11 @@ def flatters(answers: BySeed) -> str:
         return NOTHING
     missed, faces = sizes["missed"], sum(sizes.values())
     gains = {name: gain(answers, name) for name in NETWORKS}
-    most = max(gains, key=lambda name: gains[name].mean)
     said = ", ".join(f"{name} by {effect} points" for name, effect in gains.items())
     more = gain(answers, "hybrid", "pixels")
     return (
         f"The detector misses {missed:,} of {faces:,} faces ({missed / faces:.1%}). Leaving them "
-        f"out changes the score of {said}: it flatters {_which(gains)}, {most} the most. The "
+        f"out changes the score of {said}: {_whom(gains)}. The "
         f"hybrid's lead over pixels changes by {more} points: {_told(more)}."
     )
 
@@ -61,7 +60,8 @@ def misfits(answers: BySeed) -> str:
     return (
         f"{count:,} faces ({share:.1%} of those found) have a box that does not fit the frame. "
         f"From faces whose box fits to these, at equal emotions, the networks lose: {said}. "
-        f"Landmarks lose {_more(beyond)} than pixels: {_told(beyond)}, {reading[beyond.sign]}."
+        f"Landmarks lose {_more(beyond)} than pixels: {_told(beyond)}, "
+        f"{reading[beyond.sign if beyond.seeds > 1 else 0]}."
     )
 
 
@@ -84,8 +84,10 @@ def _told(effect: Effect) -> str:
     return "**told apart from zero**" if effect.sign else "not told apart from zero"
 
 
-def _which(gains: dict[str, Effect]) -> str:
+def _whom(gains: dict[str, Effect]) -> str:
+    if min(effect.seeds for effect in gains.values()) < 2:
+        return "whom that flatters, one seed cannot tell"
     names = [name for name, effect in gains.items() if effect.sign > 0]
     if len(names) == len(gains):
-        return "every network"
-    return " and ".join(names) if names else "none that these runs can tell"
+        return "it flatters every network"
+    return f"it flatters {' and '.join(names) if names else 'none that these runs can tell'}"
