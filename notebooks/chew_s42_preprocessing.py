@@ -35,7 +35,7 @@ import numpy as np
 from IPython.display import Markdown, display
 
 from ferbook.data.live import live_faces
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
 from ferbook.vision.landmarks import Detector, detect
 
 figures.style()
@@ -77,16 +77,18 @@ display(Markdown(said))
 # $\sigma$ ({ref}`A2 <A2>`). Too small, and a landmark is a single flickering pixel after
 # augmentation; too large, and the lids run into one blot.
 
-# %% mystnb={"image": {"alt": "One face, its landmarks and its heatmap at several sigma"}}
+# %%
 first = int(np.flatnonzero(found.detected)[0]) if found.detected.any() else 0
 chart = figures.heatmaps_over_sigma(live.images[first], found.points[first], sigmas)
+px = ", ".join(map(str, sorted(sigmas)))
+alternatives.show(chart, f"One face, its landmarks, its heatmap at σ = {px} px: from dots to blots")
 
 # %% [markdown]
 # ## Image and landmarks move together
 #
 # Rotation by up to 20°, shifts by up to 10 pixels, zoom of 90 to 110 % and flips: image and
 # coordinates go through one and the same map, and a flip also swaps left and right indices. The
-# heatmap is drawn afterwards, from the moved coordinates.
+# heatmap is drawn afterwards, from the moved coordinates ({ref}`A33 <A33>`).
 
 # %% mystnb={"image": {"alt": "One face after five random augmentations, landmarks moved along"}}
 chart = figures.augmented(live.images[first], found.points[first], sigma, seed)
@@ -109,8 +111,8 @@ sheet = figures.contact_sheet(real["images"], labels, landmarks=real["landmarks"
 # whatever is done with undetected faces acts on some emotions more than on others. Here they get
 # the landmarks that the predictor gives when the whole frame is taken as the face ({ref}`A9 <A9>`).
 
-# %% mystnb={"image": {"alt": "Share of faces that the detector misses, by emotion, with interval"}}
-chart = figures.detection(card)
+# %%
+alternatives.show(figures.detection(card), alternatives.detection(card))
 
 # %%
 tables.detection(card).style.format("{:.1f}")
@@ -126,6 +128,26 @@ display(
 )
 
 # %% [markdown]
+# ## What section 4.2 leaves open
+#
+# The paper gives its pipeline four sentences. What they do not settle, and what was taken:
+#
+# - “a Histogram of Oriented Gradients (HOG)-based face detector”: which one, on an image of which
+#   size, and what becomes of a face that it misses. Taken is dlib's, on an enlarged image, and the
+#   whole frame for a face that is missed ({ref}`A9 <A9>`).
+# - “to locate facial regions”: whether the network then sees the region or the image. The image as
+#   it comes ({ref}`A32 <A32>`); how CK+'s large frames are cut is {ref}`A5 <A5>`.
+# - “The coordinates are normalized”: by what. By the frame, so that image and heatmap lie on top of
+#   each other ({ref}`A32 <A32>`); by the face itself only where they enter as a vector
+#   ({ref}`A17 <A17>`).
+# - “convolving Gaussian filters at each landmark location”: how wide ({ref}`A2 <A2>`), and whether
+#   into one map or 68 ({ref}`A1 <A1>`).
+# - “key regions of interest (e.g., eyes, mouth, brows) are extracted as grayscale patches and
+#   resized to 48x48 pixels”: where they enter a network whose two branches are otherwise accounted
+#   for. They do not ({ref}`A4 <A4>`); with them it is on {doc}`/book/notebooks/chew_s43_inputs`.
+# - Where the landmarks of an augmented face come from, and of an occluded one: moved along with the
+#   image ({ref}`A33 <A33>`), and found before the face was hidden ({ref}`A8 <A8>`).
+#
 # ## What to take along
 #
 # - HOG finds no face in a FER2013 image at its own 48 pixels, and the paper names no enlargement.

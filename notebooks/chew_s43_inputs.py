@@ -36,7 +36,7 @@ maps: list[int] = [8, 36, 48]  # landmarks whose own map is drawn, the first thr
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
 from ferbook.report.chew import contrasts, figures_inputs
 from ferbook.report.chew.live_face import live_face
 
@@ -48,7 +48,7 @@ figures.style()
 # Everything follows from the face and its 68 landmarks, which are known where the face is drawn and
 # found by dlib where it is real.
 
-# %% mystnb={"image": {"alt": "One face as pixels, heatmap, coordinates, patches and single maps"}}
+# %% mystnb={"image": {"alt": "One face: grey, heatmap, coordinates; three patches; three maps"}}
 image, points = live_face(dataset, seed)
 chart = figures_inputs.shown(image, points, sigma, maps)
 
@@ -69,7 +69,7 @@ chart = figures_inputs.shown(image, points, sigma, maps)
 #
 # Official split; the epoch is chosen on PublicTest, the accuracy is that on PrivateTest, in per
 # cent, with a 95 % interval over images and, from two seeds on, over seeds. Forms differ in their
-# number of weights, too, most of which lie behind the branches.
+# number of weights, too, most of which lie behind the branches. Widths are {ref}`A3 <A3>`.
 
 # %% tags=["hide-input"]
 if runs == "train":
@@ -79,13 +79,14 @@ if runs == "train":
         print(run_experiment(experiment, tier=tier, seeds=seeds))
 for experiment in (contrasts.OFFICIAL, contrasts.INPUTS):
     display(Markdown(tables.provenance(tables.select(experiment, tier))))
+display(Markdown(tables.width(tables.select(contrasts.OFFICIAL, tier))))
 
 # %%
 levels = contrasts.levels(contrasts.NETWORKS, tier, emotion)
 contrasts.level_table(levels)
 
-# %% mystnb={"image": {"alt": "Accuracy of every network, a dot a seed, with 95 % intervals"}}
-chart = figures_inputs.levels(levels)
+# %%
+alternatives.show(figures_inputs.levels(levels), figures_inputs.say_levels(levels))
 
 # %% [markdown]
 # Blue sees pixels, orange landmarks, green both.
@@ -102,8 +103,10 @@ heatmaps = contrasts.compare_all(contrasts.HEATMAPS, tier, emotion)
 others = contrasts.compare_all(contrasts.MAPS + contrasts.PATCHES, tier, emotion)
 contrasts.table(heatmaps + others)
 
-# %% mystnb={"image": {"alt": "Five differences between forms of the input, with their intervals"}}
-chart = figures_inputs.contrasts(heatmaps + others, "first minus second, points of accuracy")
+# %%
+pairs, label = heatmaps + others, "first minus second, points of accuracy"
+chart = figures_inputs.contrasts(pairs, label)
+alternatives.show(chart, figures_inputs.say_contrasts(pairs, label))
 
 # %% tags=["hide-input"]
 images = "on all test images" if emotion == "all" else f"on the test images that show {emotion}"

@@ -40,7 +40,7 @@ seed: int = 0  # of the choice of that face, and of the draws; 0 to 1000000
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
 from ferbook.report.chew import augmented, contrasts, figures_inputs, overfitting
 from ferbook.report.chew.live_face import live_face
 
@@ -70,7 +70,7 @@ augmented.effects(image, points, geometries, seed=seed).style.format("{:.1f}")
 # Hybrid, official split, trained with all four minus trained without the one that the row names, on
 # the same PrivateTest images. Above zero an augmentation helps. *All four* compares with no
 # augmentation at all. The first interval resamples images, for these very networks; the second is
-# for networks trained anew, and needs two seeds.
+# for networks trained anew, and needs two seeds. Widths are {ref}`A3 <A3>`.
 
 # %% tags=["hide-input"]
 if runs == "train":
@@ -83,13 +83,16 @@ for records in (
     tables.select(contrasts.AUGMENTATION, tier),
 ):
     display(Markdown(tables.provenance(records)))
+display(Markdown(tables.width(tables.select(contrasts.AUGMENTATION, tier))))
 
 # %%
 worth = contrasts.compare_all(contrasts.WORTH, tier, emotion)
 contrasts.table(worth)
 
-# %% mystnb={"image": {"alt": "What each augmentation is worth in points, with its intervals"}}
-chart = figures_inputs.contrasts(worth, "with all four minus without it, points of accuracy")
+# %%
+label = "with all four minus without it, points of accuracy"
+chart = figures_inputs.contrasts(worth, label)
+alternatives.show(chart, figures_inputs.say_contrasts(worth, label))
 
 # %%
 contrasts.level_table(contrasts.levels(contrasts.AUGMENTED, tier, emotion))
@@ -102,8 +105,10 @@ contrasts.level_table(contrasts.levels(contrasts.AUGMENTED, tier, emotion))
 # validation, on faces as they are. With augmentation the dashed line can therefore lie below the
 # solid one: the training faces are the harder ones.
 
-# %% mystnb={"image": {"alt": "Training and validation accuracy over epochs, and their gap"}}
-chart = figures_inputs.learning(overfitting.curves(contrasts.AUGMENTED, tier), curves)
+# %%
+over_epochs = overfitting.curves(contrasts.AUGMENTED, tier)
+chart = figures_inputs.learning(over_epochs, curves)
+alternatives.show(chart, figures_inputs.say_learning(over_epochs, curves))
 
 # %% [markdown]
 # So the fair gap takes the training faces as they are. That was scored for the runs with all four;

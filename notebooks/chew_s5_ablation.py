@@ -37,7 +37,7 @@ from IPython.display import Markdown, display
 
 from ferbook.data.synthetic import draw
 from ferbook.models.hybrid import Hybrid
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
 from ferbook.report.printed import claimed_drop, printed
 from ferbook.study.demo import watch
 
@@ -64,11 +64,11 @@ pd.Series({n: sum(p.numel() for p in net.parameters()) for n, net in networks.it
 # the landmarks are exact, and they are nearly all that tells the emotions apart. It shows that the
 # machine runs, and what a landmark branch could do; it says nothing about FER2013.
 
-# %% mystnb={"image": {"alt": "Validation accuracy of the networks watched on synthetic faces"}}
+# %%
 drawn = draw(faces, seed=0)
 small = {"family": "hybrid", "widths": [4, 8, 16, 32], "hidden": 64}
 histories = {n: watch({**small, "branches": VARIANTS[n]}, drawn, epochs) for n in watched}
-chart = figures.histories(histories)
+alternatives.show(figures.histories(histories), alternatives.histories(histories))
 
 # %% [markdown]
 # ## The result
@@ -89,9 +89,9 @@ display(Markdown(tables.provenance(records)))
 # %%
 tables.ablation(records)
 
-# %% mystnb={"image": {"alt": "Accuracy of the three networks, a dot a seed, with 95 % intervals"}}
-on_fer2013 = experiment != "demo"
-chart = figures.ablation(records, printed("chew/overall/fer2013") if on_fer2013 else None)
+# %%
+said = printed("chew/overall/fer2013") if experiment != "demo" else None
+alternatives.show(figures.ablation(records, said), alternatives.ablation(records, said))
 
 # %% [markdown]
 # A dot is a seed, a bar the 95 % interval of the mean, an open diamond the number that the paper
@@ -115,8 +115,8 @@ tables.difference(records, "hybrid", "pixels")
 # %% tags=["hide-input"]
 display(Markdown(claimed_drop("chew/ablation/fer2013/drop")))
 
-# %% mystnb={"image": {"alt": "Validation accuracy over epochs for every recorded run"}}
-chart = figures.learning_curves(records)
+# %%
+alternatives.show(figures.learning_curves(records), alternatives.learning_curves(records))
 
 # %% [markdown]
 # ## Under the printed protocol
@@ -150,8 +150,9 @@ tables.ablation(tuned)
 # %%
 tables.difference(tuned, "hybrid", "pixels")
 
-# %% mystnb={"image": {"alt": "Confusion matrix of the tuned pixel network on PrivateTest"}}
-chart = figures.confusion(tables.pooled_confusion(tuned, "pixels"))
+# %%
+matrix = tables.pooled_confusion(tuned, "pixels")
+alternatives.show(figures.confusion(matrix), alternatives.confusion(matrix))
 
 # %% [markdown]
 # ## Why might it differ from the paper?

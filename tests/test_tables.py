@@ -67,6 +67,14 @@ def test_provenance_says_what_was_reduced(results):
     assert tables.ablation([]).empty
 
 
+def test_width_is_said_where_it_was_reduced(results):
+    assert tables.width(results) == tables.width([]) == ""
+    config = results[0].config
+    config["reduced"]["widths"], config["model"]["widths"] = [32, 64, 128, 256], [16, 32, 64, 128]
+    assert "16-32-64-128 channels in the four blocks" in tables.width(results)
+    assert "instead of 32-64-128-256." in tables.width(results)
+
+
 def test_detection_and_counts_by_hand(results, tmp_path):
     card = open_card(tmp_path / "datasets", "fer2013", faces().fingerprint)
     # Rows 9, 19, 29, 39, 49 of 50 training faces are missed, one of ten in the other parts.

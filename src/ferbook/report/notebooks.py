@@ -113,7 +113,17 @@ def _execute(notebook: Any, values: dict[str, Any], name: str, target: Path) -> 
             raise InputError(f"{name}: {_failure(error)}; with its traceback: {kept}") from None
         except DeadKernelError:
             raise InputError(f"{name}: the kernel died; is there enough memory?") from None
-        return nbformat.read(at, as_version=4)
+        executed = nbformat.read(at, as_version=4)
+    _carry_alternatives(executed)
+    return executed
+
+
+def _carry_alternatives(notebook: Any) -> None:
+    """Copy the text that `alternatives.show` left with an output to where the book looks for it."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if text := output.get("metadata", {}).get("alt"):
+                cell.metadata.setdefault("mystnb", {}).setdefault("image", {})["alt"] = text
 
 
 def _failure(error: Any) -> str:

@@ -66,6 +66,19 @@ def provenance(records: Sequence[Record]) -> str:
     )
 
 
+def width(records: Sequence[Record]) -> str:
+    """How far narrower than full width the networks are, and what follows; empty where not."""
+    narrow = [record.config for record in records if "widths" in record.config["reduced"]]
+    if not narrow:
+        return ""
+    own, full = ("-".join(map(str, narrow[0][where]["widths"])) for where in ("model", "reduced"))
+    return (
+        f"These networks are narrower than the one taken for the paper's: {own} channels in the "
+        f"four blocks of a branch instead of {full}. So their levels are compared among "
+        "themselves only."
+    )
+
+
 def _counted(count: int, thing: str) -> str:
     return f"{count} {thing}{'s' * (count != 1)}"
 

@@ -1,4 +1,7 @@
-"""Figures of what networks are shown, of what each form of input is worth, and of augmentation."""
+"""Figures of what networks are shown, of what each form of input is worth, and of augmentation.
+
+`say_...` is what a figure of records says to those who do not see it (`report.alternatives`).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
+from ferbook.report.alternatives import NOTHING
 from ferbook.report.chew.augmented import moved
 from ferbook.report.chew.contrasts import ALL, Compared, Level, count_seeds
 from ferbook.report.effects import Effect
@@ -84,6 +88,15 @@ def levels(found: Mapping[str, Level]) -> Figure:
     return figure
 
 
+def say_levels(found: Mapping[str, Level]) -> str:
+    """Of `levels`: the mean of every network, the best first."""
+    if not found:
+        return NOTHING
+    means = {name: 100 * float(np.mean(level.values)) for name, level in found.items()}
+    said = (f"{name} {means[name]:.1f}" for name in sorted(means, key=means.__getitem__)[::-1])
+    return f"Dots, one a seed, with 95 % intervals: accuracy in %, {', '.join(said)}"
+
+
 def contrasts(found: Sequence[Compared], label: str) -> Figure:
     """Differences in points: the thick bar for new images, the thin one for new seeds too."""
     measured = [c for c in found if c.effect.seeds]
@@ -106,6 +119,12 @@ def contrasts(found: Sequence[Compared], label: str) -> Figure:
     axis.grid(False, axis="y")
     figure.legend(loc="outside upper right", frameon=False, ncols=2, fontsize=8)
     return figure
+
+
+def say_contrasts(found: Sequence[Compared], label: str) -> str:
+    """Of `contrasts`: every difference with the interval that is to be stated."""
+    said = [f"{c.name} {c.interval}" for c in found if c.effect.seeds]
+    return f"Dots with 95 % intervals, {label}: {'; '.join(said)}" if said else NOTHING
 
 
 def alone(
@@ -151,6 +170,20 @@ def learning(curves: pd.DataFrame, conditions: Sequence[str]) -> Figure:
     figure.legend(loc="outside upper left", frameon=False, ncols=4, fontsize=8)
     figure.set_layout_engine("constrained", wspace=0.06)
     return figure
+
+
+def say_learning(curves: pd.DataFrame, conditions: Sequence[str]) -> str:
+    """Of `learning`: both accuracies of each condition at its last epoch."""
+    here = curves[curves.condition.isin(conditions)]
+    if here.empty:
+        return NOTHING
+    last = here[here.epoch == here.groupby("condition").epoch.transform("max")]
+    means = last.groupby("condition", sort=False)[["training", "validation"]].mean()
+    said = (
+        f"{name}: training {row.training:.1f}, validation {row.validation:.1f}"
+        for name, row in means.iterrows()
+    )
+    return f"Lines: accuracy over epochs and the gap; in the end, in %, {'; '.join(said)}"
 
 
 def colour_of(network: str) -> str:
