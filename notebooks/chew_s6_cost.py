@@ -35,8 +35,8 @@ seed: int = 0  # of the drawing; 0 to 1000000
 from IPython.display import Markdown, display
 
 from ferbook.data.live import live_faces
-from ferbook.report import figures
-from ferbook.report.chew import cost, cost_verdicts, figures_cost
+from ferbook.report import alternatives, figures
+from ferbook.report.chew import cost, cost_size, cost_verdicts, figures_cost
 
 figures.style()
 
@@ -55,8 +55,8 @@ whole = cost.end_to_end(live.images, repeats, widths)
 # %% tags=["hide-input"]
 display(Markdown(f"*{cost_verdicts.where()}*"))
 
-# %% mystnb={"image": {"alt": "Milliseconds a face for each step, and for each network"}}
-chart = figures_cost.bars(times)
+# %%
+alternatives.show(figures_cost.bars(times), cost_verdicts.in_words(times))
 
 # %% tags=["hide-input"]
 display(Markdown(cost_verdicts.summary(times, whole)))
@@ -69,7 +69,7 @@ display(Markdown(cost_verdicts.detector_shared(times)))
 # ## The numbers
 #
 # Milliseconds a face: median over the repeats, with quartiles. *68 heatmaps* is one map for each
-# landmark, the alternative of {ref}`A1 <A1>`, which the networks here do not take.
+# landmark, the alternative of {ref}`A1 <A1>`, which the networks that are timed do not take.
 
 # %%
 table = times.set_index(["step", "batch", "precision"])
@@ -79,10 +79,31 @@ table.style.format("{:.2f}", subset=["median", "low", "high"])
 display(Markdown(cost_verdicts.bf16_pays(times)))
 
 # %% [markdown]
+# ## How large the networks are
+#
+# Milliseconds are this machine's; multiply-accumulates (MACs), the work of convolutions and linear
+# layers for one face, are the same on every one. A device that is short of memory minds the
+# weights. The paper gives neither.
+
+# %%
+sizes = cost_size.sizes(widths)
+sizes.style.format("{:,}")
+
+# %% tags=["hide-input"]
+display(Markdown(cost_size.said(sizes)))
+display(Markdown(cost_verdicts.drawing(times)))
+
+# %% [markdown]
+# MACs say nothing of a detector or of a cascade of trees, and milliseconds do not simply follow
+# them: for one face at a time, what a call costs by itself counts too.
+#
 # ## What to take along
 #
-# - The cost of landmarks is the second branch and all that stands before it: a detector that
-#   searches an image at several scales, and a cascade of trees, for every frame.
+# - The cost of landmarks is the second branch and what stands before it: a cascade of trees and a
+#   detector that searches an image at several scales.
+# - Where faces must be found anyhow, as in a camera's image, both networks share the detector, and
+#   it is no cost of the landmarks.
+# - 68 maps instead of one add few weights and much work, in the one layer that sees them.
 # - A batch shares out what a call costs. A camera delivers one face at a time, so the time for a
 #   batch of one is the latency; the time for a large batch is what a study pays.
 # - Times are this machine's. `-p widths [16,32,64,128]` times the narrower networks of the short

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from ferbook.data.synthetic import draw
-from ferbook.report.chew import cost, cost_verdicts, figures_cost
+from ferbook.models.hybrid import Hybrid
+from ferbook.report.chew import cost, cost_size, cost_verdicts, figures_cost
 from ferbook.vision.landmarks import Detector, detect
 
 
@@ -97,6 +98,7 @@ def times():
         ("hybrid", 1, "f32", 2.5), ("hybrid", 1, "bf16", 5.0),
         ("pixels", 64, "f32", 0.9), ("pixels", 64, "bf16", 0.3),
         ("hybrid", 64, "f32", 2.0), ("hybrid", 64, "bf16", 0.8), ("heatmap", 64, "f32", 0.1),
+        ("68 heatmaps", 1, "f32", 0.75),
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["step", "batch", "precision", "median"])
     return table.assign(low=table["median"] * 0.9, high=table["median"] * 1.2, repeats=20)
@@ -111,11 +113,47 @@ def test_sentences_by_hand(times):
     # Pixels after the same detector: 7 of 10 ms.
     shared = cost_verdicts.detector_shared(times)
     assert "pixels take 7.0 ms" in shared and "30% of the hybrid" in shared
+    drawing = cost_verdicts.drawing(times)
+    assert "68 maps takes 0.75 ms" in drawing and "maximum 0.50 ms" in drawing
     pays = cost_verdicts.bf16_pays(times)
     assert "pixels, batch of 1: 0.5; pixels, batch of 64: 3.0; hybrid, batch of 1: 0.5" in pays
     assert cost_verdicts.bf16_pays(times[times.precision != "bf16"]) == ""
     lower = times[(times.precision != "f32") | (times.step == "heatmap")]
     assert cost_verdicts.bf16_pays(lower) == ""
+
+
+def test_the_figure_in_words(times):
+    said = cost_verdicts.in_words(times)
+    path = "detect 6.0, landmarks 1.0, heatmap 0.5, network 2.5"
+    assert f"pixels: network 1.0; hybrid: {path}" in said
+    assert "from pixels, batch of 64, bf16: 0.30 to hybrid, batch of 1, bf16: 5.00" in said
+
+
+def test_sizes_by_hand():
+    sizes = cost_size.sizes()
+    # 3 x 3 weights at every place of 48^2, 24^2, 12^2, 6^2: 9 * (1 * 32 * 2304 + 32 * 64 * 576 +
+    # 64 * 128 * 144 + 128 * 256 * 36) = 32,514,048; then 2304 * 256 + 256 * 7 = 591,616.
+    assert sizes.loc["pixels"].tolist() == [980_199, 33_105_664]
+    assert sizes.loc["landmarks"].tolist() == sizes.loc["pixels"].tolist()
+    # Twice the blocks, 4608 * 256 + 256 * 7 = 1,181,440 behind them.
+    assert sizes.loc["hybrid"].tolist() == [1_958_343, 66_209_536]
+    # 67 more maps: 9 * 67 * 32 = 19,296 weights, each at 2,304 places.
+    more = sizes.loc["hybrid, 68 maps"] - sizes.loc["hybrid"]
+    assert more.tolist() == [19_296, 44_457_984]
+    said = cost_size.said(sizes)
+    assert "33.1 million MACs and the hybrid 2.0 times as many" in said
+    assert "1.0% more weights and 44.5 million more MACs, 67% more" in said
+
+
+def test_sizes_are_those_of_pytorch():
+    from torch.utils.flop_counter import FlopCounterMode
+
+    widths = (3, 4, 5, 6)
+    network = Hybrid(["pixels", "landmarks"], heatmaps=68, widths=widths).eval()
+    with torch.no_grad(), FlopCounterMode(display=False) as counted:
+        network(torch.zeros(1, 69, 48, 48))
+    macs = cost_size.sizes(widths).loc["hybrid, 68 maps", "MACs"]
+    assert 2 * macs == counted.get_total_flops()
 
 
 def test_where_names_processor_and_method():

@@ -61,6 +61,31 @@ def detector_shared(times: pd.DataFrame) -> str:
     )
 
 
+def drawing(times: pd.DataFrame) -> str:
+    """What one map for each landmark takes to draw, beside their maximum."""
+    return (
+        f"Drawing 68 maps takes {of(times, '68 heatmaps'):.2f} ms for one face, drawing their "
+        f"maximum {of(times, 'heatmap'):.2f} ms."
+    )
+
+
+def in_words(times: pd.DataFrame) -> str:
+    """The figure's alternative text: both paths step by step, then the networks' range."""
+    path = {
+        network: ", ".join(f"{step} {ms:.1f}" for step, ms in steps.items())
+        for network, steps in paths(times).items()
+    }
+    networks = times[times.step.isin(list(BRANCHES))].sort_values("median")
+    ends = (
+        f"{row.step}, batch of {row.batch}, {row.precision}: {row['median']:.2f}"
+        for _, row in networks.iloc[[0, -1]].iterrows()
+    )
+    return (
+        f"Bars, ms for one face at a time: pixels: {path['pixels']}; hybrid: {path['hybrid']}. "
+        f"Below, the networks alone by batch and precision, ms a face, from {' to '.join(ends)}"
+    )
+
+
 def bf16_pays(times: pd.DataFrame) -> str:
     """How many times as fast bfloat16 is, for each network and batch."""
     if not {"f32", "bf16"} <= set(times.precision[times.step == "pixels"]):
