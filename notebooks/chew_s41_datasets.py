@@ -11,17 +11,18 @@
 # ---
 
 # %% [markdown]
-# # The faces: FER2013, and faces that we draw
+# # The faces: FER2013, CK+, and faces that we draw
 #
 # *Chew, section 4.1; Qiu, section 4.1*
 #
 # Both papers stand on FER2013: 48 × 48 grey faces, found by an image search and labelled with one
-# of seven emotions. It cannot be shipped with this book, so the cells that run here draw their own
-# faces, and what is said about FER2013 comes from a recorded **dataset card**: labels, splits and
+# of seven emotions. Chew adds CK+ {cite}`lucey2010`: people who were filmed while they posed an
+# emotion. Neither can be shipped with this book, so the cells that run here draw their own faces,
+# and what is said about a dataset comes from a recorded **dataset card**: label, split, person and
 # exact copies of every image, taken from a copy that was checked against the published facts.
 #
-# You will see what the classes look like, how unequal they are, and how many test images a network
-# has already met in training.
+# You will see what the classes look like, how unequal they are, how many test images a network
+# has already met in training, and what of CK+ the printed numbers can stand on.
 
 # %% tags=["parameters"]
 dataset: str = "synthetic"  # where the live faces come from; one of: synthetic, fer2013
@@ -33,7 +34,9 @@ seed: int = 0  # of the drawing; 0 to 1000000
 from IPython.display import Markdown, display
 
 from ferbook.data.live import live_faces
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
+from ferbook.report.chew import sequences
+from ferbook.report.printed import printed
 
 figures.style()
 
@@ -69,8 +72,8 @@ sheet = figures.contact_sheet(thumbnails["images"], card.labels[thumbnails["rows
 # What a network scores that always gives the same answer, and how much one single image moves the
 # accuracy of the rarest class, follow from the counts.
 
-# %% mystnb={"image": {"alt": "Share of each emotion in the three official splits of FER2013"}}
-chart = figures.class_counts(card)
+# %%
+alternatives.show(figures.class_counts(card), alternatives.class_counts(card))
 
 # %%
 tables.class_counts(card)
@@ -107,10 +110,35 @@ display(
 )
 
 # %% [markdown]
+# ## CK+: sequences, not images
+#
+# Chew describes CK+ as “593 image sequences from 123 participants, each progressing from a neutral
+# to a peak expression. Only the apex frames are used for training and testing”. How many frames an
+# apex has, how many sequences have a label, and how many show which emotion, it does not say.
+# Recorded here is a form of the dataset that is widely used: the last three frames of every
+# labelled sequence, cut to the face.
+
+# %%
+filmed = sequences.table(tables.card_of("ckplus48"))
+filmed.style.format("{:,}")
+
+# %% tags=["hide-input"]
+display(Markdown(sequences.said(filmed, printed("chew/dataset"))))
+display(Markdown(sequences.shared(filmed)))
+
+# %% [markdown]
+# Two things do not fit. The paper's table has a row Neutral, and no labelled sequence is neutral:
+# first frames must have been used, against “only the apex frames”. And it has no row for contempt,
+# which some of the sequences show. What was taken for either is {ref}`A5 <A5>`; whether the three
+# frames of a sequence, and the several sequences of a person, lie on one side of a fold is
+# {ref}`A6 <A6>`, and what that is worth is on {doc}`/book/notebooks/chew_s45_ckplus`.
+#
 # ## What to take along
 #
 # - FER2013's official split is the one on which results can be compared; Chew used a random one
 #   ({ref}`A7 <A7>`).
 # - Class accuracies are recalls, some over very few images; they need intervals.
+# - CK+ is small: its images are near-copies of each other within a sequence, and the rare emotions
+#   come from a few people.
 # - Test images that are copies of training images can flatter a network; by how much is measured on
 #   {doc}`/book/notebooks/chew_s45_splits`.

@@ -29,6 +29,17 @@ def bounds(row: str) -> tuple[float, float]:
     return low, high
 
 
+def cited(paper: str) -> list[str]:
+    """ "> 70 % (Section 2, Tang (2013) on FER2013)": a line for each printed result of others."""
+    from ferbook.report.reported import load_reported
+
+    return [
+        f"{row.reported}{' %' if row.unit == 'percent' else ''} ({row.where})"
+        for row in load_reported(paper).rows
+        if row.protocol == "cited"
+    ]
+
+
 def claimed_drop(row: str) -> str:
     """The paper's own words on leaving the landmarks out, as a sentence; nothing of ours."""
     from ferbook.report.reported import load_reported
