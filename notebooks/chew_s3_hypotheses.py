@@ -36,7 +36,7 @@ from IPython.display import Markdown, display
 from ferbook.report import figures
 from ferbook.report.chew import figures_hypotheses as drawn
 from ferbook.report.chew import hypotheses as h
-from ferbook.report.printed import bounds
+from ferbook.report.printed import bounds, cited
 
 figures.style()
 
@@ -113,6 +113,38 @@ h.table(crossed)
 
 # %% tags=["hide-input"]
 display(Markdown(f"**H3**: {h.summary(crossed)}."))
+
+# %% [markdown]
+# ## Claims that are not put to a test here
+#
+# The paper also says why its network works and where it can go. Differences in accuracy do not
+# answer that:
+#
+# - **Where it looks.** Heatmaps ensure “that the CNN focuses its attention on consistent facial
+#   zones” (section 3), regions are “consistently weighted during feature extraction” (section 6),
+#   and the ablation shows “the importance of landmark-guided attention” (section 7). Networks can
+#   be right equally often and look elsewhere. It would take saliency maps; our records keep
+#   predictions, no weights.
+# - **How it withstands occlusion.** Landmarks “guided the model to extract complementary
+#   information from unoccluded regions” (section 6). What each network loses is measured above;
+#   from where it takes the rest is not.
+# - **What it has learnt.** It is said to have “localized filters” and “a richer and more
+#   discriminative feature space” (section 6), its heatmaps to be “a spatially interpretable
+#   representation” (section 4.2). No measure of these is given. Whether heatmaps do better than
+#   coordinates is on {doc}`/book/notebooks/chew_s43_inputs`.
+# - **Neutral as a subtle state**, “often misclassified in simpler systems” (section 7). On FER2013
+#   it is one of the emotions compared above; CK+ as recorded has no neutral face ({ref}`A5 <A5>`).
+#   Whether a face is ambiguous, a single label cannot say.
+# - **Phones and real time.** Meant are “mobile applications and embedded platforms” (abstract)
+#   and “real-time emotion-aware applications” (section 6); no device is named and no speed printed.
+#   What a face costs on one core is on {doc}`/book/notebooks/chew_s6_cost`.
+# - **Other people, other views.** It should carry over to other “demographic profiles” (section 3),
+#   “camera angles, and face orientations” (section 6). The labels of neither dataset tell them.
+# - **The state of the art**, which it “significantly advances” (section 6). The paper has no table
+#   of other methods, and results of other papers are not ours to verify.
+
+# %% tags=["hide-input"]
+display(Markdown(f"All that it prints of the results of others: {'; '.join(cited('chew'))}."))
 
 # %% [markdown]
 # ## What to take along
