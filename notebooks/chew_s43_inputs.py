@@ -69,7 +69,7 @@ chart = figures_inputs.shown(image, points, sigma, maps)
 #
 # Official split; the epoch is chosen on PublicTest, the accuracy is that on PrivateTest, in per
 # cent, with a 95 % interval over images and, from two seeds on, over seeds. Forms differ in their
-# number of weights, too, most of which lie behind the branches. Widths are {ref}`A3 <A3>`.
+# number of weights, too, most of which lie behind the branches. Full width is in {ref}`A3 <A3>`.
 
 # %% tags=["hide-input"]
 if runs == "train":

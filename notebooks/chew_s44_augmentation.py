@@ -70,7 +70,7 @@ augmented.effects(image, points, geometries, seed=seed).style.format("{:.1f}")
 # Hybrid, official split, trained with all four minus trained without the one that the row names, on
 # the same PrivateTest images. Above zero an augmentation helps. *All four* compares with no
 # augmentation at all. The first interval resamples images, for these very networks; the second is
-# for networks trained anew, and needs two seeds. Widths are {ref}`A3 <A3>`.
+# for networks trained anew, and needs two seeds. Full width is in {ref}`A3 <A3>`.
 
 # %% tags=["hide-input"]
 if runs == "train":
