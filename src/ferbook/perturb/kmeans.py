@@ -89,8 +89,8 @@ def assign(points: Tensor, centres: Tensor) -> Tensor:
 class _Grid:
     """Point sets in whole units from their first point.
 
-    With coordinates of b bits, |c|^2 - 2 x c is below 9 * 4^b in size; t bits of fraction number the
-    centres, and 2 b + t + 4 bits of float64's 53 hold both.
+    With coordinates of b bits, |c|^2 - 2 x c is at most 9 * 4^b in size; t bits of fraction number
+    the centres, and 2 b + t + 4 of float64's 53 bits hold both.
     """
 
     def __init__(self, points: Tensor, clusters: int, centres: Tensor | None) -> None:
