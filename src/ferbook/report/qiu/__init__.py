@@ -1,0 +1,1 @@
+"""Qiu's pages: what each notebook computes from records, shows and says."""
