@@ -180,7 +180,11 @@ def random_curve(
     fill: str = "blur",
     seed: int = 0,
 ) -> Curve:
-    """The control: the same curve with the pixels of each image in a random order of its own."""
+    """The control: the same curve with the pixels of each image in a random order of its own.
+
+    Scattered pixels are an easy control. A harder one, as smooth and as central as the map itself,
+    is the map of another face: `curve` with `saliency.roll(1, 0)`.
+    """
     import torch
 
     generator = torch.Generator().manual_seed(seed)
