@@ -157,6 +157,8 @@ alternatives.show(figures.confusion(matrix), alternatives.confusion(matrix))
 # %% [markdown]
 # ## Why might it differ from the paper?
 #
+# - Two branches have twice the weights of one. Where the hybrid leads, a network of two pixel
+#   branches would tell what is the landmarks' part; neither the paper nor these runs have one.
 # - The paper's split is random, so copies of training images are in its test part; what they are
 #   worth is on {doc}`/book/notebooks/chew_s45_splits`.
 # - The `short` tier trains for fewer epochs than the paper; above each table stands by how many.
