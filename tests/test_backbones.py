@@ -199,6 +199,8 @@ def test_a_seed_decides_the_weights_and_all_are_trained(name):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"name": "resnet18", "stride": 3}, "stride 3 of resnet18: expected 1, or 2"),
+        ({"name": "vgg19", "stride": 2}, "stride 2 of vgg19: expected 1"),
         ({"name": "alexnet"}, "'alexnet': expected one of vgg16, .*resmasking"),
         ({"name": "vgg16", "attention": "channel"}, "'channel': expected one of cbam, spatial"),
         ({"name": "vgg16", "width": 0}, "width 0: expected a factor above 0"),
@@ -264,3 +266,17 @@ def test_a_fresh_block_is_its_shortcut():
     torch.manual_seed(5)
     block, x = Masking(8, 1).eval().down[0], torch.randn(1, 8, 4, 4)
     torch.testing.assert_close(block(x), block.downsample(x).relu())
+
+
+@pytest.mark.parametrize("name", ["resnet18", "densenet121", "dpn26", "resmasking"])
+def test_a_stem_of_stride_2_halves_the_maps_and_changes_no_weight(name):
+    torch.manual_seed(0)
+    whole = build(name, 0.125).eval()
+    torch.manual_seed(0)
+    half = build(name, 0.125, stride=2).eval()
+    pairs = zip(whole.parameters(), half.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+    with torch.no_grad():
+        x = torch.zeros(1, 1, 40, 40)
+        assert whole.stages[0](x).shape[-1] == 40 and half.stages[0](x).shape[-1] == 20
+        assert half(x).shape == (1, 7)

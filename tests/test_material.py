@@ -162,7 +162,8 @@ def test_what_a_landmark_only_network_sees_of_a_missed_face(given, undetected):
     whole = given(undetected=undetected)
     missed = ~whole.found.detected
     _, channels = build({"family": "hybrid", "branches": ["landmarks"]}, 1.5)
-    scorer = Scorer(Empty(), channels, "f32", torch.device("cpu"))
+    plan = replace(recipe("chew"), precision="f32")
+    scorer = Scorer(Empty(), channels, plan, torch.device("cpu"))
     blank = scorer(whole.images, whole.points).argmax(1) == 1
     # `frame`: a guess inside the frame. `zero`: nothing. `drop`: in no part at all.
     np.testing.assert_array_equal(blank, missed if undetected == "zero" else np.zeros(210, bool))

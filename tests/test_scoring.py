@@ -14,12 +14,14 @@ from ferbook.emotions import EMOTIONS
 from ferbook.study import material as materials
 from ferbook.study import records, robustness
 from ferbook.study.material import Material, gather, open_dataset
+from ferbook.study.recipe import RECIPES
 from ferbook.study.robustness import detections, sample
 from ferbook.study.scoring import Scorer, artifacts, score
 from ferbook.vision.landmarks import detect
 from ferbook.vision.masking import CONDITIONS, OCCLUDERS, spoil
 from test_material import CONTEMPTUOUS, MIRRORED, found_on, people, run
 
+PLAN = replace(RECIPES["chew"], precision="f32")
 NAMES = [condition.name for condition in CONDITIONS]
 PARTS = ("train", "validation", "test")
 
@@ -37,7 +39,7 @@ class Stub(torch.nn.Module):
 
 def scorer(says, landmarks: bool = True) -> Scorer:
     channels = SimpleNamespace(landmarks=landmarks, compose=lambda images, points: (images, points))
-    return Scorer(Stub(says), channels, "f32", torch.device("cpu"))
+    return Scorer(Stub(says), channels, PLAN, torch.device("cpu"))
 
 
 def first_point(classes: int = 7):
@@ -125,7 +127,7 @@ def test_only_what_is_asked_for_is_scored():
     np.testing.assert_array_equal(
         predicted(out["train"]), material.faces.labels[material.rows["train"]]
     )
-    assert artifacts(run(scores=("train",)), material) == {}
+    assert artifacts(run(scores=("train",)), material, None) == {}
 
 
 def test_the_peeked_view_is_the_epoch_handed_over():
@@ -229,7 +231,7 @@ def test_landmarks_found_again_are_what_dlib_says_of_the_spoilt_face(monkeypatch
         assert set(predicted(out, f"{condition.name}/found").tolist()) == {number % 7}
         if condition.kind != "shift":
             np.testing.assert_array_equal(predicted(out, condition.name), material.labels[rows])
-    kept = artifacts(asked, material)
+    kept = artifacts(asked, material, None)
     assert kept["spoilt.conditions"].tolist() == NAMES
     np.testing.assert_allclose(
         kept["spoilt.detected"], np.minimum(np.arange(25), len(rows)) / len(rows)

@@ -16,7 +16,7 @@ import torch
 from ferbook.errors import InputError
 from ferbook.models.build import build
 from ferbook.study import experiments, training
-from ferbook.study.inputs import Inputs
+from ferbook.study.inputs import Feed, Inputs
 from ferbook.study.recipe import RECIPES, recipe
 from ferbook.vision.augment import Geometry
 
@@ -348,13 +348,15 @@ def learn(checkpoint, peeked, kill_after=None, silent=False, see=lambda network,
     if silent:
         network.head[-1].bias.data[6] = -1e4
 
+    feed = Feed(inputs, channels, PLAN)
+
     def report(epoch):
-        see(network, lambda: training.predict(network, channels, inputs, PARTS["test"], "f32"))
+        see(network, lambda: training.predict(network, feed, PARTS["test"]))
         if epoch["epoch"] == kill_after:
             raise Kill
 
     past = training.train(
-        network, channels, inputs, PARTS, PLAN, 3, checkpoint, "same", None, report, peeked
+        network, feed, PARTS, 3, checkpoint, "same", None, report, peeked
     )
     return past, network.state_dict(), labels[64:]
 

@@ -48,6 +48,11 @@ def unfinished_runs() -> Path:
     return home() / "runs"
 
 
+def weights() -> Path:
+    """Networks that several runs build on; they can be trained again."""
+    return home() / "weights"
+
+
 def results() -> Path:
     """`$FERBOOK_RESULTS` when set (tests, trial runs), else the checkout's committed records."""
     if given := os.environ.get("FERBOOK_RESULTS"):

@@ -84,6 +84,7 @@ def build(
     attention: str | None = None,
     channels: int = 1,
     classes: int = 7,
+    stride: int = 1,
 ) -> Backbone:
     """A freshly initialised network.
 
@@ -93,6 +94,7 @@ def build(
     width : factor on every channel count, the growth rates of DenseNet and DPN too; see `scaled`
     attention : "cbam", "spatial" or None, after each stage
     channels, classes : of input and output
+    stride : of the stem; 2 halves every map, for a processor that is slow at large ones
     """
     if name not in _BUILDERS:
         raise InputError(f"backbone {name!r}: expected one of {', '.join(BACKBONES)}")
@@ -100,7 +102,12 @@ def build(
         raise InputError(f"width {width}: expected a factor above 0")
     if min(channels, classes) < 1:
         raise InputError(f"{channels} channels, {classes} classes: expected at least one of each")
-    return Backbone(_BUILDERS[name](partial(scaled, width=width), channels), attention, classes)
+    if stride not in ((1,) if name.startswith("vgg") else (1, 2)):  # VGG pools five times
+        raise InputError(f"stride {stride} of {name}: expected 1, or 2 where it is no VGG")
+    trunk = _BUILDERS[name](partial(scaled, width=width), channels)
+    stem = next(part for part in trunk.stages[0].modules() if isinstance(part, nn.Conv2d))
+    stem.stride = (stride, stride)
+    return Backbone(trunk, attention, classes)
 
 
 def _vgg(letter: str, scale: Scale, channels: int) -> Trunk:

@@ -34,7 +34,7 @@ class Settings:
     lam: float = 1.5  #: weight of a pixel of distance on the grid
     alpha: float = 1.2  #: weight of a step of intensity
     share: float = 0.25  #: of the pixels, those of highest attention, that are clustered (A22)
-    intensity: str = "image"  #: one of INTENSITIES
+    intensity: str = "image-unit"  #: one of INTENSITIES
     granularity: str = "epoch"  #: one of GRANULARITIES
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from ferbook import paths
 from ferbook.data.faces import SPLITS
 from ferbook.errors import InputError
 from ferbook.report.measure import reduction
+from ferbook.report.qiu.ensemble import ensembles
 from ferbook.study import evaluation as ev
 from ferbook.study.cards import Card, cards
 from ferbook.study.records import Record, load_all
@@ -36,11 +37,13 @@ def card_of(name: str) -> Card:
 
 
 def select(experiment: str, tier: str, variants: Sequence[str] = ()) -> list[Record]:
-    """Records of `<paper>/<experiment>` at a tier, in the order of variants and seeds."""
+    """Records of `<paper>/<experiment>` at a tier, in the order of variants and seeds; of Qiu's
+    networks their ensembles as well."""
     paper, _, name = experiment.partition("/")
+    found = load_all(paper)
     chosen = [
         record
-        for record in load_all(paper)
+        for record in (*found, *(ensembles(found) if paper == "qiu" else ()))
         if record.config["experiment"] == name and record.config["tier"] == tier
     ]
     order = list(variants) or sorted({record.config["variant"] for record in chosen})

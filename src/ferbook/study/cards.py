@@ -87,7 +87,7 @@ def write_card(
     if "faces_of" in faces.judgement:
         arrays["parent"] = _rows_in_parent(faces)
     if faces.name in SHOWN:
-        rows = _thumbnail_rows(faces, landmarks)
+        rows = thumbnail_rows(faces, landmarks)
         arrays["thumbnail.rows"] = rows
         arrays["thumbnail.images"] = np.asarray(faces.images[rows])
         arrays["thumbnail.landmarks"] = landmarks.points[rows]
@@ -170,7 +170,7 @@ def _rows_in_parent(faces: Faces) -> NDArray[np.int32]:
     return found.astype(np.int32)
 
 
-def _thumbnail_rows(faces: Faces, landmarks: Landmarks) -> NDArray[np.int64]:
+def thumbnail_rows(faces: Faces, landmarks: Landmarks) -> NDArray[np.int64]:
     """Three faces of each emotion, drawn by a fixed seed from those the detector is sure of."""
     generator = np.random.default_rng(2013)
     iou = landmarks.frame_iou(faces.images.shape[-1])

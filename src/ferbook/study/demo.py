@@ -19,7 +19,7 @@ def watch(model: dict[str, Any], faces: Faces, epochs: int, seed: int = 0) -> li
 
     from ferbook.data.splits import make_split
     from ferbook.models.build import build
-    from ferbook.study.inputs import Inputs
+    from ferbook.study.inputs import Feed, Inputs
     from ferbook.study.recipe import recipe
     from ferbook.study.training import train
     from ferbook.vision import landmarks
@@ -36,6 +36,6 @@ def watch(model: dict[str, Any], faces: Faces, epochs: int, seed: int = 0) -> li
     try:
         with TemporaryDirectory() as folder:
             file = Path(folder) / "checkpoint.pt"
-            return train(network, channels, inputs, rows, plan, seed, file, "demo")
+            return train(network, Feed(inputs, channels, plan), rows, seed, file, "demo")
     finally:
         torch.set_num_threads(threads)

@@ -6,8 +6,9 @@ import json
 import os
 import platform
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,23 +19,25 @@ import torch
 import ferbook
 from ferbook import paths
 from ferbook.data.faces import Faces
-from ferbook.emotions import EMOTIONS
 from ferbook.errors import InputError
 from ferbook.models.build import build
 from ferbook.study import records, training
 from ferbook.study.cards import write_card
-from ferbook.study.inputs import Inputs
-from ferbook.study.material import Material, gather, open_dataset
+from ferbook.study.inputs import Feed, Inputs
+from ferbook.study.material import Material, classes_of, gather, open_dataset
+from ferbook.study.phases import anonymous, attend, attention_network, keep
 from ferbook.study.scoring import Scorer, artifacts, score
 from ferbook.vision.landmarks import Detector, Landmarks
 
 if TYPE_CHECKING:
+    from ferbook.perturb.scheme import Scheme
     from ferbook.study.experiments import Run
 
 #: The modules that decide predictions; their digest is in every record.
 SOURCE = (
     "vision/*.py",
     "models/*.py",
+    "perturb/*.py",
     "study/training.py",
     "study/inputs.py",
     "study/material.py",
@@ -71,33 +74,39 @@ def source_digest() -> str:
 
 def _train(run: Run, device: torch.device, deadline: float | None, bar: Any) -> int:
     material = gather(run)
-    classes = len(material.codes)
     inputs = Inputs.on(device, material.images, material.points, material.labels)
+
+    mark = partial(_fingerprint, faces=material.faces, device=device)
+    report = _reporter(bar)
+    scheme, phases = _scheme(run, material, inputs, mark, deadline, report)
     torch.manual_seed(run.seed)
-    own = {} if classes == len(EMOTIONS) else {"classes": classes}
-    network, channels = build(run.model | own, run.recipe.sigma)
+    network, channels = build(run.model | classes_of(material), run.recipe.sigma)
     peeked: dict[str, torch.Tensor] = {}
     history = training.train(
         network,
-        channels,
-        inputs,
+        Feed(inputs, channels, run.recipe, scheme),
         material.rows,
-        run.recipe,
         run.seed,
         run.checkpoint,
-        _fingerprint(run, material.faces, device),
+        mark(run),
         deadline,
-        _reporter(bar),
+        report,
         peeked if "peeked" in run.scores else None,
     )
-    scorer = Scorer(network, channels, run.recipe.precision, device)
+    chosen = training.selected(history, run.recipe)
+    if run.model.get("attention"):
+        keep(mark(anonymous(run)), network, history, chosen)
+    if scheme is not None:
+        scheme.begin(chosen)  # the clusters of the epoch that is kept
+    scorer = Scorer(network, channels, run.recipe, device, scheme)
     data = {
         "config": json.loads(json.dumps(run.config())),
         "dataset": _dataset(material),
         **_cross(run),
+        **phases,
         "parameters": sum(weight.numel() for weight in network.parameters()),
         "history": history,
-        "selected_epoch": training.selected(history, run.recipe),
+        "selected_epoch": chosen,
         "seconds": round(sum(epoch["seconds"] for epoch in history), 1),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "hardware": hardware(device),
@@ -105,9 +114,31 @@ def _train(run: Run, device: torch.device, deadline: float | None, bar: Any) -> 
         "source": source_digest(),
     }
     predictions = score(run, material, scorer, peeked)
-    records.write(run.folder, data, predictions, artifacts(run, material))
+    records.write(run.folder, data, predictions, artifacts(run, material, scorer))
     shutil.rmtree(run.checkpoint.parent, ignore_errors=True)
     return len(history)
+
+
+def _scheme(
+    run: Run,
+    material: Material,
+    inputs: Inputs,
+    mark: Callable[[Run], str],
+    deadline: float | None,
+    report: Callable[[dict[str, Any]], None],
+) -> tuple[Scheme | None, dict[str, Any]]:
+    """The Perturb Scheme of a run that has one, its first phase trained, and a record's words."""
+    if "perturb" not in run.model:
+        return None, {}
+    from ferbook.perturb.scheme import Plan, Scheme
+
+    plan = Plan.of(run.model["perturb"])
+    rows = material.rows["train"]
+    if not plan.needs_attention:
+        return Scheme(plan, inputs.images, rows, run.seed, None), {}
+    first, about = attention_network(run, material, inputs, mark, deadline, report)
+    look = partial(attend, first, precision=run.recipe.precision)
+    return Scheme(plan, inputs.images, rows, run.seed, look), {"phases": {"attention": about}}
 
 
 def _dataset(material: Material) -> dict[str, Any]:

@@ -5,29 +5,30 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ferbook import paths
 from ferbook.errors import InputError
-from ferbook.study.recipe import TIERS, Recipe, recipe
+from ferbook.study.recipe import TIERS, Recipe
+from ferbook.study.variants import at
 
 REQUIRED = {"title", "dataset", "split", "recipe", "model", "variants"}
-OPTIONAL = {"undetected", "folds", "short", "emotions", "scores", "cross"}
-KEYS = REQUIRED | OPTIONAL
+KEYS = REQUIRED | {
+    "undetected", "folds", "short", "emotions", "scores", "cross", "faces", "probabilities",
+}  # fmt: skip
 #: What a key holds, and what an error calls it.
 FORMS = {
-    **dict.fromkeys(("dataset", "split", "recipe", "cross"), (str, "a name")),
+    **dict.fromkeys(("dataset", "split", "recipe", "cross", "faces"), (str, "a name")),
     **dict.fromkeys(("model", "short"), (dict, "a mapping")),
     **dict.fromkeys(("emotions", "scores"), (list, "a list")),
     "folds": (int, "a number"),
+    "probabilities": (bool, "true or false"),
 }
-UNDETECTED = ("frame", "zero", "drop")
-SCORES = ("train", "peeked", "spoilt")
-#: What a variant may change beside the model.
-RECIPE = "recipe"
+UNDETECTED, FACES = ("frame", "zero", "drop"), ("plain", "masked")
+SCORES = ("train", "peeked", "spoilt", "tencrop", "masked", "saliency")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,17 @@ class Run:
     emotions: tuple[str, ...] | None = None  #: those told apart, where not all of the dataset's
     scores: tuple[str, ...] = ()  #: what is scored beside validation and test, of SCORES
     cross: str | None = None  #: another dataset that is scored too
+    faces: str = "plain"  #: what is learnt from, of FACES: faces as they are, or in masks
+    probabilities: bool = True  #: whether those of the test part are kept
+
+    @property
+    def wears_masks(self) -> bool:
+        return self.faces == "masked" or "masked" in self.scores
+
+    @property
+    def epochs(self) -> int:
+        """Of all its phases, at most."""
+        return self.recipe.epochs * (2 if "perturb" in self.model else 1)
 
     @property
     def name(self) -> str:
@@ -69,7 +81,7 @@ class Run:
 
     def config(self) -> dict[str, Any]:
         """What a record holds of it; what few runs have is there only where it is set."""
-        unset = {"emotions": None, "scores": (), "cross": None}
+        unset = {f.name: f.default for f in fields(self) if f.default is not MISSING}
         return {
             key: value
             for key, value in asdict(self).items()
@@ -179,7 +191,7 @@ def run_experiment(
     missing = [run for run in plan if state[run.id] == "pending"]
     _check_here(missing)
     pick_device(device)
-    epochs = sum(run.recipe.epochs for run in missing)
+    epochs = sum(run.epochs for run in missing)
     with tqdm(total=epochs, unit="epoch", disable=not missing, smoothing=0.1) as bar:
         for run in missing:
             bar.set_description(run.id)
@@ -187,7 +199,7 @@ def run_experiment(
                 used = train_and_record(run, device, deadline, bar)
             except Deadline:
                 break
-            bar.update(run.recipe.epochs - used)  # early stopping
+            bar.update(run.epochs - used)  # early stopping, a phase trained before
             state[run.id] = f"recorded in {run.folder}"
     return "\n".join(f"{name}: {text}" for name, text in state.items())
 
@@ -204,7 +216,7 @@ def _expand(
     for seed in seeds:
         for fold in folds:
             for variant, own in variants.items():
-                at_tier, model, reduced = _at(about, own, tier)
+                at_tier, model, reduced = at(about, own, tier)
                 yield Run(
                     paper=paper,
                     experiment=name,
@@ -221,39 +233,9 @@ def _expand(
                     emotions=tuple(about["emotions"]) if "emotions" in about else None,
                     scores=tuple(about.get("scores", ())),
                     cross=about.get("cross"),
+                    faces=about.get("faces", "plain"),
+                    probabilities=about.get("probabilities", True),
                 )
-
-
-def _at(
-    about: dict[str, Any], own: dict[str, Any], tier: str
-) -> tuple[Recipe, dict[str, Any], dict[str, Any]]:
-    """Recipe and model of a variant at a tier, and what the tier reduced."""
-    full = _changed(recipe(about["recipe"]), own.get(RECIPE, {}))
-    model = {**about["model"], **{key: own[key] for key in own if key != RECIPE}}
-    if tier != "short" or "short" not in about:
-        at_tier, reduced = full.at(tier)
-        return at_tier, model, reduced
-    known = {field.name for field in fields(Recipe)}
-    of_recipe = {key: value for key, value in about["short"].items() if key in known}
-    of_model = {key: value for key, value in about["short"].items() if key not in known}
-    reduced = {key: getattr(full, key) for key in of_recipe}
-    reduced |= {key: model.get(key, DEFAULTS.get(key)) for key in of_model}
-    return replace(full, **of_recipe), model | of_model, reduced
-
-
-#: Arguments of the network that a tier may reduce, as they are where an experiment is silent.
-DEFAULTS = {"widths": [32, 64, 128, 256], "hidden": 256}
-
-
-def _changed(base: Recipe, changes: dict[str, Any]) -> Recipe:
-    """`base` with some settings changed; of `geometry` those that are named."""
-    geometry = replace(base.geometry, **_tuples(changes.get("geometry", {})))
-    rest = {key: value for key, value in changes.items() if key != "geometry"}
-    return replace(base, geometry=geometry, **rest)
-
-
-def _tuples(settings: dict[str, Any]) -> dict[str, Any]:
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
 
 
 def _check(where: str, about: Any) -> None:
@@ -275,6 +257,8 @@ def _check(where: str, about: Any) -> None:
     for score in about.get("scores", ()):
         if score not in SCORES:
             raise InputError(f"{where}: `scores` has {score!r}, expected {', '.join(SCORES)}")
+    if about.get("faces", "plain") not in FACES:
+        raise InputError(f"{where}: `faces` must be one of {', '.join(FACES)}")
     if "spoilt" in about.get("scores", ()) and about.get("undetected") == "zero":
         raise InputError(
             f"{where}: spoilt faces need landmarks: `undetected` must be frame or drop"
@@ -282,6 +266,6 @@ def _check(where: str, about: Any) -> None:
     for variant, own in about["variants"].items():
         try:
             for tier in TIERS:
-                _at(about, own, tier)
+                at(about, own, tier)
         except (TypeError, AttributeError) as error:
             raise InputError(f"{where}: variant {variant}: {error}") from None

@@ -1,17 +1,22 @@
-"""What a network is shown: a dataset on the device, and the channels composed from it."""
+"""What a network is shown: a dataset on the device, how it is fed, the channels made from it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Generator, Tensor
 
+from ferbook.errors import InputError
+from ferbook.study.recipe import Recipe
 from ferbook.vision import augment
 from ferbook.vision.heatmaps import render
 from ferbook.vision.patches import cut, normalised
+
+VIEWS = ("plain", "flip", "tencrop")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +41,10 @@ class Inputs:
             torch.from_numpy(labels.astype(np.int64)).to(device),
         )
 
+    @property
+    def device(self) -> torch.device:
+        return self.labels.device
+
 
 @dataclass(frozen=True)
 class Channels:
@@ -56,7 +65,7 @@ class Channels:
         """(B, 1, H, W) in 0 to 1 and (B, 68, 2) -> the network's inputs.
 
         (B, C, H, W), about zero mean and unit scale, where it has image channels; (B, 136) where
-        it takes coordinates.
+        it takes coordinates. Images may have several channels, which are passed on.
         """
         parts = [4 * images - 2] if self.pixels else []
         if self.patches:
@@ -73,6 +82,113 @@ class Channels:
         if self.coordinates:
             inputs += (normalised(landmarks),)
         return inputs
+
+
+class Perturbation(Protocol):
+    """What a feed needs of Qiu's Perturb Scheme (`ferbook.perturb.scheme`)."""
+
+    maps: Tensor  #: (N, 48, 48) uint8: the cluster, from 1, of each pixel; 0 for none
+
+    def begin(self, epoch: int) -> None:
+        """Find the clusters of a training epoch (from 1)."""
+
+    def shown(self, images: Tensor, maps: Tensor, generator: Generator | None) -> Tensor:
+        """(B, 1, S, S) in 0 to 1 and (B, S, S) -> (B, C, S, S); without generator, in a test."""
+
+
+@dataclass(frozen=True, eq=False)
+class Feed:
+    """A dataset as a recipe shows it: at random in training, in one view or several in a test.
+
+    Images are (B, C, S, S) in 0 to 1, landmarks (B, 68, 2) in their pixels.
+    """
+
+    inputs: Inputs
+    channels: Channels
+    recipe: Recipe
+    perturbation: Perturbation | None = None
+
+    def __post_init__(self) -> None:
+        crop, geometry = self.recipe.crop, self.recipe.geometry
+        if crop is None:
+            if self.perturbation is not None:
+                raise InputError("the Perturb Scheme needs a recipe with crops, such as qiu")
+            return
+        size = self.inputs.images.shape[-1]
+        if not 0 < crop <= size:
+            raise InputError(f"crop {crop}: expected 1 to {size}, the pixels of the images")
+        if self.channels.landmarks:
+            raise InputError("crops are for networks of pixels; this one takes landmarks")
+        if geometry.rotation or geometry.translation or geometry.zoom != (1.0, 1.0):
+            raise InputError("a recipe with crops moves images by crop and flip alone")
+
+    def begin(self, epoch: int) -> None:
+        if self.perturbation is not None:
+            self.perturbation.begin(epoch)
+
+    def training(self, chunk: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+        """Images and landmarks of some rows, augmented by numbers from a CPU generator."""
+        device, geometry = self.inputs.device, self.recipe.geometry
+        if self.recipe.crop is None:
+            images, landmarks = take(self.inputs, chunk)
+            maps, flipped = augment.draw(geometry, len(chunk), generator, images.shape[-1])
+            moved = augment.apply(images, landmarks, maps.to(device), flipped.to(device))
+            return moved[0], moved[1]  # type: ignore[return-value]
+        size, room = self.recipe.crop, self.inputs.images.shape[-1] - self.recipe.crop
+        corners = torch.randint(0, room + 1, (len(chunk), 2), generator=generator)
+        flipped = torch.rand(len(chunk), generator=generator) < geometry.flip
+        images, landmarks = self._cropped(chunk, corners, flipped, generator)
+        if self.recipe.erasing:
+            erased = augment.rectangles(self.recipe.erasing, len(chunk), size, generator)
+            images = images.masked_fill(erased.unsqueeze(1).to(device), 0.0)
+        return images, landmarks
+
+    def test(self, chunk: Tensor, view: str) -> list[tuple[Tensor, Tensor]]:
+        """One or several versions of the same images, whose probabilities a view averages.
+
+        "plain" is the image, or the middle of it; "flip" adds its mirror image; "tencrop" takes
+        the four corners and the middle, each with its mirror image.
+        """
+        if view not in VIEWS:
+            raise InputError(f"view {view!r}: expected one of {', '.join(VIEWS)}")
+        if self.recipe.crop is None:
+            if view == "tencrop":
+                raise InputError("view 'tencrop' needs a recipe with crops")
+            images, landmarks = take(self.inputs, chunk)
+            plain = (images, landmarks)
+            return [plain] if view == "plain" else [plain, mirror(images, landmarks)]
+        room = self.inputs.images.shape[-1] - self.recipe.crop
+        corners = [(room // 2, room // 2)]
+        if view == "tencrop":
+            corners += [(top, left) for top in (0, room) for left in (0, room)]
+        return [
+            self._cropped(
+                chunk,
+                torch.tensor(corner).expand(len(chunk), 2),
+                torch.full((len(chunk),), mirrored),
+                None,
+            )
+            for corner in corners
+            for mirrored in ((False,) if view == "plain" else (False, True))
+        ]
+
+    def _cropped(
+        self, chunk: Tensor, corners: Tensor, flipped: Tensor, generator: Generator | None
+    ) -> tuple[Tensor, Tensor]:
+        """Crops of images and of their clusters, perturbed; landmarks, which nobody looks at."""
+        device, size = self.inputs.device, self.recipe.crop
+        assert size is not None
+        chunk = chunk.to(device)
+        planes = [self.inputs.images[chunk]]
+        if self.perturbation is not None:
+            planes.append(self.perturbation.maps[chunk])
+        cropped = augment.crop(
+            torch.stack(planes, dim=1), corners.to(device), size, flipped.to(device)
+        )
+        images = cropped[:, :1].float().div_(255)
+        if self.perturbation is not None:
+            images = self.perturbation.shown(images, cropped[:, 1], generator)
+        return images, self.inputs.landmarks[chunk]
 
 
 def take(inputs: Inputs, chunk: Tensor) -> tuple[Tensor, Tensor]:

@@ -33,7 +33,9 @@ class Material:
 
     faces: Faces  #: the dataset, whole
     found: Landmarks  #: of the dataset
-    images: NDArray[np.uint8]  #: (M, 48, 48)
+    images: NDArray[np.uint8]  #: (M, 48, 48), what is learnt from
+    bare: NDArray[np.uint8]  #: (M, 48, 48), the same without face masks
+    masked: NDArray[np.uint8] | None  #: (M, 48, 48), with face masks, where they are asked for
     points: NDArray[np.float32]  #: (M, 68, 2)
     labels: NDArray[np.uint8]  #: (M,), class index of the network
     origin: Rows  #: (M,), the dataset's row that an image shows
@@ -69,16 +71,29 @@ def gather(run: Run) -> Material:
     if run.split == AUGMENTED_FIRST:
         images, points = _doubled(images, points, RECIPES["chew"].geometry, run.seed)
         origin = np.tile(origin, 2)
+    masked = None
+    if run.wears_masks:
+        from ferbook.vision import facemasks
+
+        masked = facemasks.masked(faces, found)
     return Material(
         faces=faces,
         found=found,
-        images=images,
+        images=masked if run.faces == "masked" and masked is not None else images,
+        bare=images,
+        masked=masked,
         points=points,
         labels=index[faces.labels][origin],
         origin=origin,
         codes=codes,
         rows=_parts(run, faces, found, origin, codes),
     )
+
+
+def classes_of(material: Material) -> dict[str, int]:
+    """The argument of a network that does not tell all seven emotions apart."""
+    classes = len(material.codes)
+    return {} if classes == len(EMOTIONS) else {"classes": classes}
 
 
 def class_codes(faces: Faces, emotions: tuple[str, ...] | None) -> Rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 from ferbook.errors import InputError
@@ -16,18 +16,22 @@ class Recipe:
     """Everything about training except network, data and seed."""
 
     name: str
-    optimizer: Literal["adam", "adamw"]
+    optimizer: Literal["adam", "adamw", "nesterov"]  #: the last is SGD, momentum 0.9
     lr: float  #: learning rate; the peak of a one-cycle schedule
     epochs: int
     batch: int = 64
     weight_decay: float = 0.0
-    schedule: Literal["constant", "one-cycle"] = "constant"
+    schedule: Literal["constant", "one-cycle", "plateau"] = "constant"
     label_smoothing: float = 0.0
     patience: int | None = None  #: epochs without a better validation loss before training stops
     select: Literal["loss", "accuracy"] = "loss"  #: the validation figure that chooses the epoch
     precision: Literal["bf16", "f32"] = "bf16"  #: of matrix products and convolutions
     geometry: Geometry = field(default_factory=Geometry)
     sigma: float = 1.5  #: pixels, width of a landmark's Gaussian (assumption A2)
+    crop: int | None = None  #: pixels; at random in training, from the middle in a test
+    erasing: float = 0.0  #: probability that a rectangle of a training image is erased
+    #: epochs without a lower validation loss before a plateau divides the learning rate (A35)
+    plateau: int = 5
 
     def at(self, tier: str) -> tuple[Recipe, dict[str, Any]]:
         """The recipe at a tier, and what the tier reduced: {setting: value of the paper tier}."""
@@ -37,7 +41,9 @@ class Recipe:
         return replace(self, **changes), {name: getattr(self, name) for name in changes}
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """All settings; those that few recipes have only where they are set."""
+        rare = {f.name: f.default for f in fields(self) if f.name in ("crop", "erasing", "plateau")}
+        return {k: v for k, v in asdict(self).items() if k not in rare or v != rare[k]}
 
 
 RECIPES = {
@@ -50,6 +56,20 @@ RECIPES = {
         batch=64,
         patience=10,
         geometry=Geometry(rotation=20, translation=10, zoom=(0.9, 1.1), flip=0.5),
+    ),
+    # Section 4.2 as printed; what it leaves open is assumption A35.
+    "qiu": Recipe(
+        name="qiu",
+        optimizer="nesterov",
+        lr=0.01,
+        epochs=200,
+        batch=128,
+        weight_decay=1e-4,
+        schedule="plateau",
+        select="accuracy",
+        geometry=Geometry(flip=0.5),
+        crop=40,
+        erasing=0.5,
     ),
     # Ours: how far the same network honestly goes. Never mixed with the reproduction.
     "tuned": Recipe(
@@ -89,7 +109,11 @@ RECIPES = {
 }
 
 #: What the short tier reduces, by recipe.
-SHORT: dict[str, dict[str, Any]] = {"chew": {"epochs": 10}, "tuned": {"epochs": 12}}
+SHORT: dict[str, dict[str, Any]] = {
+    "chew": {"epochs": 10},
+    "tuned": {"epochs": 12},
+    "qiu": {"epochs": 10, "plateau": 1},
+}
 
 
 def recipe(name: str) -> Recipe:

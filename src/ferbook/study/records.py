@@ -6,7 +6,7 @@ A record is a folder `results/<paper>/<run>/` with
   `seal`, the SHA-256 of everything else in it, which names the digests of the other files;
 - `predictions.npz`: for each part ("validation", "test", and what else was scored) the row ids,
   and for each view of it ("plain", "flip", an occlusion) the predicted class; probabilities for
-  the plain test part only;
+  the plain and masked test part only, and not where an experiment does without;
 - `artifacts.npz`, where a figure needs what cannot be had again without the weights.
 
 Writing needs numpy alone, so that a training machine needs nothing more; reading checks a schema.
@@ -34,6 +34,7 @@ from ferbook.study.cards import Card, open_card
 
 FORMAT = 1
 PREDICTIONS, ARTIFACTS = "predictions.npz", "artifacts.npz"
+VOTED = ("plain", "masked")  #: views of the test part whose probabilities are kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,7 +221,7 @@ def _pack(predictions: dict[str, Any]) -> dict[str, NDArray[Any]]:
         best = [probabilities.argmax(1) for probabilities in views.values()]
         arrays[f"{part}.predicted"] = np.stack(best).astype(np.uint8)
         for view, probabilities in views.items():
-            if part == "test" and view in ("plain", "masked"):
+            if part == "test" and view in content.get("probabilities", VOTED):
                 arrays[f"{part}.probabilities.{view}"] = quantise(probabilities)
     return arrays
 

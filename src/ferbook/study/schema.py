@@ -31,6 +31,8 @@ class Config(Strict):
     emotions: list[str] | None = None  #: those told apart, where not all of the dataset's
     scores: list[str] = []  #: what was scored beside validation and test
     cross: str | None = None  #: another dataset that was scored too
+    probabilities: bool = True  #: whether those of the test part were kept
+    faces: str = "plain"  #: what was learnt from: faces as they are, or "masked"
 
 
 class Dataset(Strict):
@@ -63,6 +65,7 @@ class RecordSchema(Strict):
     config: Config
     dataset: Dataset
     cross: Cross | None = None  #: the dataset of the part "cross"
+    phases: dict[str, dict[str, float]] | None = None  #: what trained before the network scored
     parameters: int = Field(ge=1)
     history: list[Epoch] = Field(min_length=1)
     selected_epoch: int = Field(ge=1)

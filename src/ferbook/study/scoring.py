@@ -13,13 +13,15 @@ import torch
 from numpy.typing import NDArray
 
 from ferbook.study import material as materials
-from ferbook.study.inputs import Channels, Inputs
+from ferbook.study.inputs import Channels, Feed, Inputs
 from ferbook.study.material import Material, Rows
+from ferbook.study.recipe import Recipe
 from ferbook.study.robustness import detections, sample
 from ferbook.study.training import predict
 from ferbook.vision.masking import CONDITIONS, REGION_CONDITIONS, spoil
 
 if TYPE_CHECKING:
+    from ferbook.perturb.scheme import Scheme
     from ferbook.study.experiments import Run
 
 Views = dict[str, NDArray[np.float32]]
@@ -29,56 +31,79 @@ class Scorer:
     """A trained network with what it needs to see a face."""
 
     def __init__(
-        self, network: torch.nn.Module, channels: Channels, precision: str, device: torch.device
+        self,
+        network: torch.nn.Module,
+        channels: Channels,
+        recipe: Recipe,
+        device: torch.device,
+        scheme: Scheme | None = None,
     ) -> None:
         self.network, self.channels = network, channels
-        self.precision, self.device = precision, device
+        self.recipe, self.device, self.scheme = recipe, device, scheme
 
     def __call__(
-        self, images: NDArray[np.uint8], points: NDArray[np.float32], flip: bool = False
+        self, images: NDArray[np.uint8], points: NDArray[np.float32], view: str = "plain"
     ) -> NDArray[np.float32]:
         """(n, classes) probabilities of (n, 48, 48) images with (n, 68, 2) landmarks."""
         none = np.zeros(len(images), np.uint8)
         inputs = Inputs.on(self.device, images, points, none)
-        rows = np.arange(len(images))
-        logits = predict(self.network, self.channels, inputs, rows, self.precision, flip)
+        scheme = None if self.scheme is None else self.scheme.on(inputs.images)
+        feed = Feed(inputs, self.channels, self.recipe, scheme)
+        logits = predict(self.network, feed, np.arange(len(images)), view)
         return logits.softmax(1).cpu().numpy()
+
+    def network_input(self, images: NDArray[np.uint8]) -> torch.Tensor:
+        """What a network of pixels alone is shown of (n, 48, 48) images in a test."""
+        none = np.zeros(len(images), np.uint8)
+        points = np.zeros((len(images), 68, 2), np.float32)
+        feed = Feed(Inputs.on(self.device, images, points, none), self.channels, self.recipe)
+        ((shown, _),) = feed.test(torch.arange(len(images)), "plain")
+        return self.channels.compose(shown, feed.inputs.landmarks)[0]
 
 
 def score(
     run: Run, material: Material, scorer: Scorer, peeked: dict[str, torch.Tensor]
 ) -> dict[str, Any]:
     """{part: {"rows": (n,) of the dataset, "views": {view: (n, emotions)}}}, as records take it."""
-    out = {part: _part(material, scorer, part) for part in ("validation", "test")}
+    views = ("plain", "tencrop" if "tencrop" in run.scores else "flip")
+    out = {part: _part(material, scorer, part, views) for part in ("validation", "test")}
     if "train" in run.scores:
         out["train"] = _part(material, scorer, "train", ("plain",))
     if "peeked" in run.scores:
         best = peeked["logits"].softmax(1).cpu().numpy()[_order(material, "test")]
         out["test"]["views"]["peeked"] = _columns(best, material.codes, _width(material))
+    if "masked" in run.scores:
+        out["test"]["views"]["masked"] = _masked(material, scorer)
     if "spoilt" in run.scores:
         out["test"]["views"] |= _regions(material, scorer)
         out["spoilt"] = _spoilt(material, scorer)
+    if not run.probabilities:
+        out["test"]["probabilities"] = ()
     if run.cross:
         out["cross"] = _cross(run, scorer, material)
     return out
 
 
-def artifacts(run: Run, material: Material) -> dict[str, NDArray[Any]]:
-    """Of the spoilt faces, the share (conditions,) that dlib's detector still finds."""
-    if "spoilt" not in run.scores:
-        return {}
-    _, detected = detections(material, sample(material))
-    names = np.array([condition.name for condition in CONDITIONS])
-    return {"spoilt.conditions": names, "spoilt.detected": detected.mean(axis=1)}
+def artifacts(run: Run, material: Material, scorer: Scorer) -> dict[str, NDArray[Any]]:
+    """Where the network looks; of spoilt faces, the share (conditions,) that dlib still finds."""
+    out: dict[str, NDArray[Any]] = {}
+    if "saliency" in run.scores:
+        from ferbook.study.evidence import evidence
+
+        out |= evidence(material, scorer)
+    if "spoilt" in run.scores:
+        _, detected = detections(material, sample(material))
+        out["spoilt.conditions"] = np.array([condition.name for condition in CONDITIONS])
+        out["spoilt.detected"] = detected.mean(axis=1)
+    return out
 
 
-def _part(
-    material: Material, scorer: Scorer, part: str, views: tuple[str, ...] = ("plain", "flip")
-) -> dict[str, Any]:
+def _part(material: Material, scorer: Scorer, part: str, views: tuple[str, ...]) -> dict[str, Any]:
     rows = material.rows[part][_order(material, part)]
-    images, points = material.images[rows], material.points[rows]
+    shown = material.bare if part == "test" else material.images
+    images, points = shown[rows], material.points[rows]
     scored = {
-        view: _columns(scorer(images, points, view == "flip"), material.codes, _width(material))
+        view: _columns(scorer(images, points, view), material.codes, _width(material))
         for view in views
     }
     return {"rows": material.origin[rows], "views": scored}
@@ -87,6 +112,14 @@ def _part(
 def _order(material: Material, part: str) -> Rows:
     """What sorts a part by the dataset's rows, as records hold them; doubled faces are not so."""
     return np.argsort(material.origin[material.rows[part]], kind="stable")
+
+
+def _masked(material: Material, scorer: Scorer) -> NDArray[np.float32]:
+    """The whole test part in face masks."""
+    rows = material.rows["test"][_order(material, "test")]
+    assert material.masked is not None
+    said = scorer(material.masked[rows], material.points[rows])
+    return _columns(said, material.codes, _width(material))
 
 
 def _regions(material: Material, scorer: Scorer) -> Views:

@@ -17,10 +17,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from ferbook.study.inputs import Channels, Inputs, mirror, take
+from ferbook.study.inputs import Feed
 from ferbook.study.recipe import Recipe
-from ferbook.vision import augment
 
 EVALUATION_BATCH = 512
 
@@ -31,10 +31,8 @@ class Deadline(Exception):
 
 def train(
     network: nn.Module,
-    channels: Channels,
-    inputs: Inputs,
+    feed: Feed,
     rows: dict[str, NDArray[np.int64]],
-    recipe: Recipe,
     seed: int,
     checkpoint: Path,
     fingerprint: str,
@@ -46,7 +44,8 @@ def train(
 
     Parameters
     ----------
-    rows : "train" and "validation", rows of `inputs`
+    feed : the dataset as the recipe shows it
+    rows : "train" and "validation", rows of the dataset
     checkpoint : file to write after each epoch and to resume from
     fingerprint : of configuration, data and code; a checkpoint with another one is ignored
     deadline : of `time.monotonic()`; past it, training stops after the epoch in hand
@@ -57,7 +56,7 @@ def train(
 
     Returns the history, one dict an epoch. Raises `Deadline` when time is over.
     """
-    device = inputs.labels.device
+    device, recipe, labels = feed.inputs.device, feed.recipe, feed.inputs.labels
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     steps = -(-len(rows["train"]) // recipe.batch)
     optimizer, schedule = _optimizer(network, recipe, steps)
@@ -77,21 +76,14 @@ def train(
             raise Deadline
         start = time.perf_counter()
         epoch = {"epoch": len(history) + 1, "lr": optimizer.param_groups[0]["lr"]}
-        epoch |= _epoch(
-            network,
-            channels,
-            inputs,
-            rows["train"],
-            recipe,
-            seed,
-            optimizer,
-            schedule,
-            epoch["epoch"],
-        )
-        logits = predict(network, channels, inputs, rows["validation"], recipe.precision)
-        epoch |= _validation(logits, inputs.labels[torch.from_numpy(rows["validation"])])
+        feed.begin(epoch["epoch"])
+        epoch |= _epoch(network, feed, rows["train"], seed, optimizer, schedule, epoch["epoch"])
+        logits = predict(network, feed, rows["validation"])
+        epoch |= _validation(logits, labels[torch.from_numpy(rows["validation"])])
+        if isinstance(schedule, ReduceLROnPlateau):
+            schedule.step(epoch["validation_loss"])
         if peeked is not None:
-            epoch |= _peek(network, channels, inputs, rows["test"], recipe, history, peeked)
+            epoch |= _peek(network, feed, rows["test"], history, peeked)
         epoch["seconds"] = round(time.perf_counter() - start, 3)
         history.append(epoch)
         if selected(history, recipe) == epoch["epoch"]:
@@ -115,16 +107,15 @@ def train(
 
 def _peek(
     network: nn.Module,
-    channels: Channels,
-    inputs: Inputs,
+    feed: Feed,
     rows: NDArray[np.int64],
-    recipe: Recipe,
     history: list[dict[str, Any]],
     peeked: dict[str, Tensor],
 ) -> dict[str, float]:
     """Score the test part after an epoch, and keep the logits if no earlier epoch did better."""
-    logits = predict(network, channels, inputs, rows, recipe.precision)
-    accuracy = _validation(logits, inputs.labels[torch.from_numpy(rows)])["validation_accuracy"]
+    logits = predict(network, feed, rows)
+    labels = feed.inputs.labels[torch.from_numpy(rows)]
+    accuracy = _validation(logits, labels)["validation_accuracy"]
     if all(epoch["test_accuracy"] < accuracy for epoch in history):
         peeked["logits"] = logits
     return {"test_accuracy": accuracy}
@@ -146,26 +137,16 @@ def finished(history: list[dict[str, Any]], recipe: Recipe) -> bool:
 
 
 @torch.no_grad()
-def predict(
-    network: nn.Module,
-    channels: Channels,
-    inputs: Inputs,
-    rows: NDArray[np.int64],
-    precision: str,
-    flip: bool = False,
-) -> Tensor:
-    """Logits (len(rows), classes) float32; `flip` averages the probabilities of face and mirror
-    image instead and returns their logarithm."""
+def predict(network: nn.Module, feed: Feed, rows: NDArray[np.int64], view: str = "plain") -> Tensor:
+    """Logits (len(rows), classes) float32; of a view of several versions of an image (`Feed.test`)
+    the logarithm of their mean probabilities instead."""
     network.eval()
     out = []
     for chunk in torch.from_numpy(rows).split(EVALUATION_BATCH):
-        images, landmarks = take(inputs, chunk)
-        views = [(images, landmarks)]
-        if flip:
-            views.append(mirror(images, landmarks))
-        with _autocast(images.device, precision):
-            logits = [network(*channels.compose(*view)).float() for view in views]
-        if flip:
+        versions = feed.test(chunk, view)
+        with _autocast(feed.inputs.device, feed.recipe.precision):
+            logits = [network(*feed.channels.compose(*version)).float() for version in versions]
+        if len(logits) > 1:
             out.append(torch.stack([part.softmax(1) for part in logits]).mean(0).log())
         else:
             out.append(logits[0])
@@ -174,16 +155,14 @@ def predict(
 
 def _epoch(
     network: nn.Module,
-    channels: Channels,
-    inputs: Inputs,
+    feed: Feed,
     rows: NDArray[np.int64],
-    recipe: Recipe,
     seed: int,
     optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
+    schedule: torch.optim.lr_scheduler.LRScheduler | ReduceLROnPlateau,
     number: int,
 ) -> dict[str, float]:
-    device = inputs.labels.device
+    device, recipe = feed.inputs.device, feed.recipe
     # Drawn on the CPU, so that every device sees the same order and the same augmentation.
     generator = torch.Generator().manual_seed(seed * 100_003 + number)
     torch.manual_seed(seed * 100_003 + number)  # dropout
@@ -192,17 +171,16 @@ def _epoch(
     loss_sum = torch.zeros((), device=device)
     correct = torch.zeros((), device=device)
     for chunk in order.split(recipe.batch):
-        images, landmarks = take(inputs, chunk)
-        maps, flipped = augment.draw(recipe.geometry, len(chunk), generator, images.shape[-1])
-        moved = augment.apply(images, landmarks, maps.to(device), flipped.to(device))
-        labels = inputs.labels[chunk.to(device)]
+        images, landmarks = feed.training(chunk, generator)
+        labels = feed.inputs.labels[chunk.to(device)]
         with _autocast(device, recipe.precision):
-            logits = network(*channels.compose(moved[0], moved[1])).float()  # type: ignore[arg-type]
+            logits = network(*feed.channels.compose(images, landmarks)).float()
         loss = cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        schedule.step()
+        if not isinstance(schedule, ReduceLROnPlateau):
+            schedule.step()
         loss_sum += loss.detach() * len(chunk)
         correct += (logits.detach().argmax(1) == labels).sum()
     return {
@@ -220,11 +198,16 @@ def _validation(logits: Tensor, labels: Tensor) -> dict[str, float]:
 
 def _optimizer(
     network: nn.Module, recipe: Recipe, steps: int
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe.optimizer]
-    optimizer = kind(
-        network.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay, fused=True
-    )
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler | ReduceLROnPlateau]:
+    settings: dict[str, Any] = {"lr": recipe.lr, "weight_decay": recipe.weight_decay, "fused": True}
+    optimizer: torch.optim.Optimizer
+    if recipe.optimizer == "nesterov":
+        optimizer = torch.optim.SGD(network.parameters(), momentum=0.9, nesterov=True, **settings)
+    else:
+        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe.optimizer]
+        optimizer = kind(network.parameters(), **settings)
+    if recipe.schedule == "plateau":
+        return optimizer, ReduceLROnPlateau(optimizer, factor=0.75, patience=recipe.plateau)
     if recipe.schedule == "one-cycle":
         # One step more than taken: the scheduler looks one ahead after the last.
         return optimizer, torch.optim.lr_scheduler.OneCycleLR(

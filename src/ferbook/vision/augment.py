@@ -70,6 +70,43 @@ def apply(
     return _move_images(images, maps), _move_landmarks(landmarks, maps, flipped)
 
 
+def crop(images: Tensor, corners: Tensor, size: int, flipped: Tensor) -> Tensor:
+    """Squares of `size` pixels, the flipped ones mirrored.
+
+    images (B, C, H, W) of any type, corners (B, 2) int64 as (top, left), flipped (B,) bool;
+    returns (B, C, size, size).
+    """
+    import torch
+
+    steps = torch.arange(size, device=images.device)
+    rows = corners[:, :1] + steps
+    columns = corners[:, 1:] + torch.where(flipped[:, None], steps.flip(0), steps)
+    image = torch.arange(len(images), device=images.device)
+    return images.movedim(1, 3)[
+        image[:, None, None], rows[:, :, None], columns[:, None, :]
+    ].movedim(3, 1)
+
+
+def rectangles(share: float, count: int, size: int, generator: Generator) -> Tensor:
+    """(count, size, size) bool, True where random erasing erases (Zhong et al. 2020).
+
+    With probability `share` an image loses a rectangle of 2 to 33 % of its area and an aspect
+    ratio of 0.3 to 3.3, log-uniform, anywhere within the frame; what is longer than the frame is
+    cut to it.
+    """
+    import torch
+
+    uniform = torch.rand(5, count, generator=generator)
+    area = (0.02 + uniform[0] * (0.33 - 0.02)) * size**2
+    ratio = torch.exp(torch.log(torch.tensor(3.3)) * (2 * uniform[1] - 1))
+    sides = torch.stack([(area * ratio).sqrt(), (area / ratio).sqrt()]).round().clamp(1, size)
+    first = (uniform[2:4] * (size - sides + 1)).floor()  # (2, count): top, left
+    steps = torch.arange(size)
+    inside = (steps >= first[:, :, None]) & (steps < (first + sides)[:, :, None])  # (2, count, S)
+    erased = inside[0][:, :, None] & inside[1][:, None, :]
+    return erased & (uniform[4] < share)[:, None, None]
+
+
 def _move_images(images: Tensor, maps: Tensor) -> Tensor:
     import torch
     from torch.nn.functional import grid_sample

@@ -1,0 +1,70 @@
+"""The ensemble of Qiu's networks: a soft vote, the mean of its members' probabilities (A26).
+
+No network is trained for it: its answers follow from its members' records, which keep probabilities
+of the test part, plain and masked. They are quantised to 255ths, so that a vote which is closer
+than that may fall the other way.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferbook.errors import InputError
+from ferbook.study.records import Predictions, Record
+
+MEMBERS = ("densenet", "dpn", "resmasking", "resnet", "vgg16")
+#: {name: (experiment, its members)}
+ENSEMBLES = {
+    "ensemble": ("backbones-fer2013", MEMBERS),
+    "pensemble": ("perturb-fer2013", tuple(f"p{name}" for name in MEMBERS)),
+}
+VIEWS = ("plain", "masked")
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble(Record):
+    """Answers of several networks of one seed, as if a run had given them."""
+
+    members: tuple[Record, ...]
+
+    def views(self, part: str) -> list[str]:
+        if part != "test":
+            return []
+        return [v for v in VIEWS if all(v in member.views(part) for member in self.members)]
+
+    def predictions(self, part: str = "test", view: str = "plain") -> Predictions:
+        if view not in self.views(part):
+            raise InputError(f"{self.id}: no probabilities of all members for {part}, view {view}")
+        said = [member.predictions(part, view) for member in self.members]
+        if any(not np.array_equal(said[0].rows, other.rows) for other in said):
+            raise InputError(f"{self.id}: its members were scored on other images")
+        tables = [one.probabilities for one in said if one.probabilities is not None]
+        mean: NDArray[np.float32] = np.stack(tables).mean(axis=0)
+        return replace(said[0], predicted=mean.argmax(1).astype(np.uint8), probabilities=mean)
+
+
+def ensembles(records: Iterable[Record]) -> list[Ensemble]:
+    """One for each tier and seed of which all members are there."""
+    found: dict[Any, dict[str, Record]] = defaultdict(dict)
+    for record in records:
+        c = record.config
+        if c["paper"] == "qiu":
+            found[c["experiment"], c["tier"], c["seed"]][c["variant"]] = record
+    out = []
+    for name, (experiment, names) in ENSEMBLES.items():
+        for (where, tier, seed), runs in sorted(found.items()):
+            if where == experiment and set(names) <= set(runs):
+                members = tuple(runs[member] for member in names)
+                first = members[0]
+                folder = first.folder.with_name(f"{experiment}_{name}_{tier}_s{seed}")
+                config = {**first.config, "variant": name}
+                weights = sum(member.data["parameters"] for member in members)
+                data = {**first.data, "config": config, "parameters": weights}
+                out.append(Ensemble(folder, data, members))
+    return out

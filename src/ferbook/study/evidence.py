@@ -1,0 +1,113 @@
+"""What of a trained network cannot be had again without its weights: where it looks, its clusters.
+
+All of it is for the network's own choice of class, or the true class where that is said, on
+
+- `shown`: the 21 faces that the dataset's card carries as figure material;
+- `sample`: up to 1,000 faces of the test part, the same for every network.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ferbook.perturb.distance import INTENSITIES, share_of_intensity
+from ferbook.study.cards import thumbnail_rows
+from ferbook.study.material import Material
+from ferbook.study.robustness import sample
+from ferbook.vision import regions as zones
+from ferbook.vision import saliency
+
+if TYPE_CHECKING:
+    from ferbook.perturb.scheme import Scheme
+    from ferbook.study.scoring import Scorer
+
+Arrays = dict[str, NDArray[Any]]
+#: Faces for deletion and insertion curves, and steps of these.
+CURVED, STEPS = 100, 16
+#: Whose pixels go or come first: by the map, by the map of another face, in random order.
+ORDERS = ("own", "another's", "random")
+
+
+def evidence(material: Material, scorer: Scorer) -> Arrays:
+    """Saliency of a network of pixels, and of its Perturb Scheme where it has one."""
+    faces = {"plain": material.bare, "masked": material.masked}
+    out: Arrays = {"regions": np.array(list(zones.HULLS))}
+    rows, shown = sample(material), thumbnail_rows(material.faces, material.found)
+    out |= {"sample.rows": rows.astype(np.int32), "shown.rows": shown.astype(np.int32)}
+    for view, images in faces.items():
+        if images is None:
+            continue
+        found = _maps(scorer, images, shown)
+        top = found.max(axis=(1, 2), keepdims=True)
+        scaled = 255 * found / np.where(top > 0, top, 1)
+        out[f"shown.saliency.{view}"] = np.rint(scaled).astype(np.uint8)
+        where = _regions(material, rows, found.shape[-1])
+        shares = zones.shares(_maps(scorer, images, rows), where)
+        out[f"sample.saliency.{view}"] = shares.saliency.astype(np.float16)
+        out["sample.area"] = shares.area.astype(np.float16)
+    out |= _curves(scorer, material.bare[rows[:CURVED]])
+    if scorer.scheme is not None:
+        out |= _clusters(material, scorer.scheme, shown)
+    return out
+
+
+def _maps(scorer: Scorer, images: NDArray[np.uint8], rows: NDArray[np.int64]) -> NDArray[Any]:
+    """(n, S, S) gradient saliency of the predicted class."""
+    parts = [
+        saliency.maps(scorer.network, scorer.network_input(images[part])).cpu().numpy()
+        for part in np.array_split(rows, max(1, len(rows) // 128))
+    ]
+    return np.concatenate(parts)
+
+
+def _regions(material: Material, rows: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
+    return zones.regions(zones.cropped(material.points[rows], size), size)
+
+
+def _curves(scorer: Scorer, images: NDArray[np.uint8]) -> Arrays:
+    """Mean probability (orders, STEPS + 1) of the predicted class as pixels go, or come."""
+    network, x = scorer.network, scorer.network_input(images)
+    found = saliency.maps(network, x)
+    out = {}
+    for kind in saliency.CURVES:
+        curves = [
+            saliency.curve(network, x, found, kind=kind, steps=STEPS),
+            saliency.curve(network, x, found.roll(1, 0), kind=kind, steps=STEPS),
+            saliency.random_curve(network, x, kind=kind, steps=STEPS),
+        ]
+        means = [curve.probability.mean(0).cpu().numpy() for curve in curves]
+        out[f"curve.{kind}"] = np.stack(means).astype(np.float32)
+    return {"curve.orders": np.array(ORDERS), **out}
+
+
+def _clusters(material: Material, scheme: Scheme, shown: NDArray[np.int64]) -> Arrays:
+    """Clusters and attention of the shown faces; what regions clusters cover on the test part."""
+    rows = material.rows["test"]
+    counts = np.zeros((scheme.plan.settings.clusters + 1, len(zones.HULLS)), np.int64)
+    shares = []
+    for part in np.array_split(rows, max(1, len(rows) // 512)):
+        images = torch.from_numpy(np.array(material.bare[part])).to(scheme.images.device)
+        maps, attention = scheme.look(images)
+        where = zones.regions(material.points[part], images.shape[-1])
+        np.add.at(counts, (maps.cpu().numpy(), where), 1)
+        if attention is not None:
+            given = share_of_intensity(images, attention, scheme.plan.settings)
+            shares.append([float(given[name].nanmean()) for name in INTENSITIES])
+    images = torch.from_numpy(np.array(material.bare[shown])).to(scheme.images.device)
+    maps, attention = scheme.look(images)
+    out: Arrays = {
+        "clusters.regions": counts,
+        "clusters.seconds": np.array([scheme.seconds[k] for k in ("attention", "clustering")]),
+        "shown.clusters": maps.cpu().numpy(),
+    }
+    if attention is not None:
+        low, high = attention.amin((1, 2), True), attention.amax((1, 2), True)
+        grey = 255 * (attention - low) / (high - low).clamp_min(1e-6)
+        out["shown.attention"] = grey.round().to(torch.uint8).cpu().numpy()
+        out["clusters.intensity"] = np.mean(shares, axis=0)
+        out["clusters.readings"] = np.array(INTENSITIES)
+    return out

@@ -1,0 +1,113 @@
+"""Phase 1 of Qiu's scheme: the network with attention, trained once for all that build on it.
+
+Its weights are kept on this machine under a key of everything that decides them, so that runs which
+differ in their clusters only share one attention network; elsewhere it is trained again, to the
+same weights.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from ferbook import paths
+from ferbook.models.build import build
+from ferbook.study import training
+from ferbook.study.inputs import Feed, Inputs
+from ferbook.study.material import classes_of
+
+if TYPE_CHECKING:
+    from ferbook.models.backbones import Backbone
+    from ferbook.study.experiments import Run
+    from ferbook.study.material import Material
+
+BATCH = 512
+
+
+def anonymous(run: Run) -> Run:
+    """`run` without what does not decide its weights: name, and what is scored afterwards."""
+    return replace(run, experiment="", variant="", scores=(), cross=None, probabilities=True)
+
+
+def attention_run(run: Run) -> Run:
+    """The training of phase 1: the same network with attention, on whole images."""
+    plan = run.model["perturb"]
+    model = {key: value for key, value in run.model.items() if key != "perturb"}
+    return anonymous(replace(run, model={**model, "attention": plan.get("attention", "cbam")}))
+
+
+def attention_network(
+    run: Run,
+    material: Material,
+    inputs: Inputs,
+    mark: Callable[[Run], str],
+    deadline: float | None,
+    report: Callable[[dict[str, Any]], None],
+) -> tuple[Backbone, dict[str, Any]]:
+    """The network of phase 1, in evaluation, and what is to be said of its training.
+
+    `mark` names everything that decides a run's weights (`engine`). Raises `Deadline`.
+    """
+    first = attention_run(run)
+    torch.manual_seed(first.seed)
+    network, channels = build(first.model | classes_of(material), first.recipe.sigma)
+    file = kept(mark(first))
+    if file.exists():
+        state = torch.load(file, map_location=inputs.device, weights_only=True)
+        network.load_state_dict(state["network"])
+        about = state["about"]
+    else:
+        history = training.train(
+            network,
+            Feed(inputs, channels, first.recipe),
+            material.rows,
+            first.seed,
+            run.checkpoint.with_name("attention.pt"),
+            mark(first),
+            deadline,
+            report,
+        )
+        about = keep(mark(first), network, history, training.selected(history, first.recipe))
+    network.to(device=inputs.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.eval(), about  # type: ignore[return-value]
+
+
+def kept(mark: str) -> Path:
+    return paths.weights() / f"{sha256(mark.encode()).hexdigest()[:32]}.pt"
+
+
+def keep(
+    mark: str, network: torch.nn.Module, history: list[dict[str, Any]], chosen: int
+) -> dict[str, Any]:
+    """Keep a trained network's weights on this machine; returns what is said of its training."""
+    about = {
+        "epochs": len(history),
+        "seconds": round(sum(epoch["seconds"] for epoch in history), 1),
+        "validation_accuracy": history[chosen - 1]["validation_accuracy"],
+        "parameters": sum(weight.numel() for weight in network.parameters()),
+    }
+    file = kept(mark)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    scratch = file.with_name(f".{file.name}.{os.getpid()}")
+    torch.save({"network": network.state_dict(), "about": about}, scratch)
+    os.replace(scratch, file)
+    return about
+
+
+@torch.no_grad()
+def attend(network: Backbone, images: Tensor, precision: str) -> Tensor:
+    """(N, H, W) uint8 -> (N, H, W) float32 attention in 0 to 1, of whole images (A22)."""
+    network.eval()
+    out = []
+    for part in images.split(BATCH):
+        x = (part.unsqueeze(1).float() / 255) * 4 - 2
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=precision == "bf16"):
+            out.append(network.with_attention(x.contiguous(memory_format=torch.channels_last))[1])
+    return torch.cat(out) if out else images.float()

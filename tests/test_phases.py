@@ -1,0 +1,200 @@
+"""The Perturb Scheme trained for real, small: phase 1 shared, resumed, recorded, scored."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from ferbook import paths
+from ferbook.study import engine, experiments, phases, records
+from ferbook.study.training import Deadline
+
+TINY = """
+paper: tiny
+experiments:
+  all:
+    title: small
+    dataset: synthetic-140
+    split: official
+    recipe: qiu
+    short: {epochs: 2, width: 0.125, batch: 32, precision: f32}
+    scores: [tencrop, masked]
+    model: {family: backbone, name: resnet18}
+    variants:
+      plain: {}
+      cbam: {attention: cbam}
+      scheme: {perturb: {clusters: 3}}
+      stack: {perturb: {clusters: 2, mode: stack, granularity: image}}
+      patches: {perturb: {source: patches}}
+  looks:
+    title: small, with what its weights show
+    dataset: synthetic-140
+    split: official
+    recipe: qiu
+    short: {epochs: 1, width: 0.125, batch: 32, precision: f32}
+    scores: [masked, saliency]
+    model: {family: backbone, name: resnet18}
+    variants:
+      scheme: {perturb: {clusters: 3}}
+  masks:
+    title: small, in masks
+    dataset: synthetic-140
+    split: official
+    recipe: qiu
+    faces: masked
+    short: {epochs: 1, width: 0.125, batch: 32, precision: f32}
+    scores: [masked]
+    model: {family: backbone, name: resnet18}
+    variants:
+      plain: {}
+"""
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """An empty study; returns a function that trains one of its variants."""
+    for folder in ("experiments", "reported"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "experiments" / "tiny.yaml").write_text(TINY)
+    monkeypatch.setenv("FERBOOK_ROOT", str(tmp_path))
+    monkeypatch.setenv("FERBOOK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("FERBOOK_RESULTS", str(tmp_path / "results"))
+
+    def train(variant, experiment="all", **limits):
+        (run,) = experiments.runs(f"tiny/{experiment}/{variant}", "short", range(1))
+        return engine.train_and_record(run, "cpu", **limits), run
+
+    return train
+
+
+def test_runs_that_differ_in_clusters_share_one_attention_network(study):
+    epochs, run = study("cbam")
+    assert epochs == 2 and len(list(paths.weights().glob("*.pt"))) == 1
+    (file,) = paths.weights().glob("*.pt")
+    first = file.read_bytes()
+    study("scheme"), study("stack")
+    assert [path.name for path in paths.weights().glob("*.pt")] == [file.name]
+    assert file.read_bytes() == first
+    said = records.load(run.folder)
+    about = records.load(run.folder.with_name("all_scheme_short_s0")).data["phases"]["attention"]
+    assert about["epochs"] == 2 and about["parameters"] == said.data["parameters"]
+    chosen = said.history[said.data["selected_epoch"] - 1]
+    assert about["validation_accuracy"] == chosen["validation_accuracy"]
+
+
+def test_without_it_phase_1_is_trained_to_the_same_weights(study):
+    study("scheme")
+    (kept,) = paths.weights().glob("*.pt")
+    alone = torch.load(kept, weights_only=True)["network"]
+    kept.unlink()
+    study("cbam")
+    (again,) = paths.weights().glob("*.pt")
+    shared = torch.load(again, weights_only=True)["network"]
+    assert again.name == kept.name and all(torch.equal(alone[k], shared[k]) for k in alone)
+
+
+def test_a_scheme_stopped_in_either_phase_goes_on_to_the_same_end(study):
+    _, run = study("scheme")
+    whole = records.load(run.folder)
+    expected = whole.predictions().predicted, _history(whole)
+    run.folder.rename(run.folder.with_name(".before"))
+    next(paths.weights().glob("*.pt")).unlink()
+    with pytest.raises(Deadline):
+        study("scheme", deadline=0.0)
+    file = run.checkpoint.with_name("attention.pt")
+    for epochs, begun in ((1, False), (3, True)):  # those of before are reported again
+        stopped = Interrupted(epochs)
+        with pytest.raises(KeyboardInterrupt):
+            study("scheme", bar=stopped)
+        assert file.exists() and run.checkpoint.exists() == begun
+    study("scheme")
+    again = records.load(run.folder)
+    np.testing.assert_array_equal(again.predictions().predicted, expected[0])
+    assert _history(again) == expected[1]
+
+
+class Interrupted:
+    """A progress bar, at whose n-th epoch somebody presses Ctrl-C."""
+
+    def __init__(self, epochs):
+        self.left = epochs
+
+    def update(self, _):
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+
+    def set_postfix_str(self, *_, **__):
+        pass
+
+
+def _history(record):
+    return [{k: v for k, v in epoch.items() if k != "seconds"} for epoch in record.history]
+
+
+def test_views_and_channels_of_a_record(study):
+    _, run = study("stack")
+    record = records.load(run.folder)
+    assert record.views("test") == ["plain", "tencrop", "masked"]
+    assert record.views("validation") == ["plain", "tencrop"]
+    assert record.predictions("test", "masked").probabilities is not None
+    _, plain = study("plain")
+    # Two clusters are two channels: one more into 8 filters of 3 x 3.
+    more = record.data["parameters"] - records.load(plain.folder).data["parameters"]
+    assert more == 9 * 8
+    study("patches")
+    assert not list(paths.weights().glob("x")) and "phases" not in records.load(plain.folder).data
+
+
+def test_learning_from_masked_faces_is_tested_on_bare_ones_too(study, monkeypatch):
+    seen = []
+    wear = engine.gather
+
+    def gather(run):
+        material = wear(run)
+        seen.append(material)
+        return material
+
+    monkeypatch.setattr(engine, "gather", gather)
+    _, run = study("plain", "masks")
+    (material,) = seen
+    assert np.array_equal(material.images, material.masked)
+    assert not np.array_equal(material.images, material.bare)
+    record = records.load(run.folder)
+    assert record.config["faces"] == "masked" and record.views("test")[-1] == "masked"
+    data = json.loads((run.folder / "record.json").read_text())
+    assert data["config"]["scores"] == ["masked"]
+
+
+def test_what_the_weights_show_is_kept(study):
+    _, run = study("scheme", "looks")
+    record = records.load(run.folder)
+    kept, tests = record.artifacts, len(record.predictions().rows)
+    for view in ("plain", "masked"):
+        assert kept[f"shown.saliency.{view}"].shape == (21, 40, 40)
+        shares = kept[f"sample.saliency.{view}"].astype(float)
+        np.testing.assert_allclose(shares.sum(1), 1, atol=5e-3)
+        assert shares.shape == (tests, len(kept["regions"])) == kept["sample.area"].shape
+    for kind in ("deletion", "insertion"):
+        assert kept[f"curve.{kind}"].shape == (3, 17)
+    # Deletion ends and insertion starts with the same wholly blurred images.
+    np.testing.assert_allclose(
+        kept["curve.deletion"][:, -1], kept["curve.insertion"][:, 0], rtol=1e-4
+    )
+    counts = kept["clusters.regions"]
+    assert counts.shape == (4, 6) and counts.sum() == tests * 48 * 48
+    assert counts[1:].sum() == tests * 576  # a quarter
+    assert kept["shown.clusters"].max() == 3 and kept["shown.attention"].shape == (21, 48, 48)
+    shares = dict(zip(kept["clusters.readings"], kept["clusters.intensity"], strict=True))
+    assert shares["image-unit"] < 0.01 < shares["image"]
+    assert (run.folder / "artifacts.npz").stat().st_size < 200_000
+
+
+def test_what_names_a_run_does_not_decide_its_weights(study):
+    (run,) = experiments.runs("tiny/all/scheme", "short", range(1))
+    (control,) = experiments.runs("tiny/all/cbam", "short", range(1))
+    assert phases.attention_run(run).config() == phases.anonymous(control).config()
+    other = replace(run, seed=1)
+    assert phases.attention_run(other).config() != phases.anonymous(control).config()
