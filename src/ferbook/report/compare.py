@@ -56,6 +56,7 @@ def verify_table(paper: str | None = None, only: str | None = None, as_json: boo
 def outcomes(paper: str | None = None, only: str | None = None) -> list[Outcome]:
     """The outcome of every row of a paper (or of all) whose id contains `only`."""
     from ferbook.report.measure import Runs
+    from ferbook.report.qiu.ensemble import ensembles
     from ferbook.study.cards import cards
     from ferbook.study.records import load_all
 
@@ -66,7 +67,8 @@ def outcomes(paper: str | None = None, only: str | None = None) -> list[Outcome]
             "/".join(row.id.split("/")[:2]) for p in papers.values() for row in p.rows
         )
         raise InputError(f"--only {only}: no id contains it; there are {', '.join(families)}")
-    runs = Runs(load_all(paper))
+    records = load_all(paper)
+    runs = Runs([*records, *ensembles(records)])
     known = cards(paths.results() / "datasets")
     return [outcome(p, row, runs, known) for p, row in picked]
 
@@ -80,7 +82,7 @@ def outcome(paper: Paper, row: Row, runs: Runs, cards: Sequence[Card]) -> Outcom
     number: float | None = None
     if protocol.metric == "count":
         number = count(cards, row, protocol)
-    elif protocol.scored and (measured := runs.measure(paper, row)):
+    elif protocol.measured and (measured := runs.measure(paper, row)):
         number = measured.mean
     verdict, reason = _judge(paper, row, runs, measured, number)
     if protocol.note and measured:
@@ -181,14 +183,19 @@ def _judge(
         )
     if measured.interval is None:
         return "inconclusive", "one seed, so the spread between seeds is unknown"
+    if protocol.metric == "best-clusters":
+        return verdict.compare_best(row.reported, measured.interval)
     return verdict.compare(row.reported, row.unit, measured.interval)
 
 
 def _unmeasured(paper: Paper, row: Row, runs: Runs) -> tuple[Verdict, str]:
     """Runs that bear on the row without being at its protocol leave it open; none is a gap."""
     from ferbook.report.measure import known_splits
+    from ferbook.report.qiu.best_clusters import recorded
 
     protocol = paper.protocol(row)
+    if protocol.metric == "best-clusters" and (there := recorded(runs.unaltered)):
+        return "inconclusive", f"no network has all numbers of clusters; there are: {there}"
     if not protocol.scored:
         return "not measured", f"no run measures {protocol.about}"
     names = [row.variant, row.against.variant if row.against else None]
@@ -233,7 +240,8 @@ def _table(found: Sequence[Outcome]) -> str:
 
 def cells(o: Outcome) -> tuple[str, ...]:
     """id, printed, ours, interval, runs and verdict, as text; empty where there is none."""
-    places = 0 if o.unit == "count" else 3 if o.unit == "f1" else 1
+    counted = o.unit == "count" and o.tier is None  # of images; a mean over runs has decimals
+    places = 0 if counted else 3 if o.unit == "f1" else 1
     ours = "" if o.measured is None else f"{o.measured:.{places}f}"
     interval = "" if o.ci95 is None else " to ".join(f"{end:.{places}f}" for end in o.ci95)
     runs = f"{o.runs} {o.tier}" if o.tier else ""

@@ -51,13 +51,17 @@ class Runs:
         self._scores: dict[Any, Score] = {}
 
     @cached_property
+    def unaltered(self) -> list[Record]:
+        """Runs on a genuine copy of their dataset."""
+        return [r for r in self.records if r.data["dataset"]["verdict"] != "altered"]
+
+    @cached_property
     def _index(self) -> dict[Any, list[Record]]:
         index: dict[Any, list[Record]] = defaultdict(list)
-        for record in self.records:
+        for record in self.unaltered:
             c = record.config
-            if record.data["dataset"]["verdict"] != "altered":
-                key = (c["paper"], c["recipe"]["name"], c["dataset"], c["variant"])
-                index[key].append(record)
+            key = (c["paper"], c["recipe"]["name"], c["dataset"], c["variant"])
+            index[key].append(record)
         return index
 
     def of(self, paper: Paper, protocol: Protocol, variant: str) -> list[Record]:
@@ -88,6 +92,8 @@ class Runs:
     def measure(self, paper: Paper, row: Row) -> Measurement | None:
         """From the runs of the paper tier, else of the short tier; None where there are none."""
         protocol = paper.protocol(row)
+        if protocol.metric == "best-clusters":
+            return self._best_clusters()
         halves = _halves(row, protocol)
         for tier in TIERS:
             sides = [self.answering(paper, protocol, half, tier) for half in halves]
@@ -104,6 +110,21 @@ class Runs:
             if scores:
                 reduced = reduction(sides[0][seeds[0]][0])
                 return _summary(paper, row, scores, cards, tier, reduced)
+        return None
+
+    def _best_clusters(self) -> Measurement | None:
+        """The number of clusters that does best, a value a seed (`report.qiu.best_clusters`)."""
+        from ferbook.report.qiu import best_clusters
+
+        for tier in TIERS:
+            if found := best_clusters.by_seed(self.unaltered, tier):
+                values = tuple(found.values())
+                # whole numbers: the choice of images is in the spread between seeds, or nowhere
+                interval = prediction_interval(values, 0.0, n_theirs=1, n_ours=None)
+                some = next(r for r in self.unaltered if best_clusters.answers(r, tier))
+                return Measurement(
+                    values, float(np.mean(values)), interval, tier, reduction(some)
+                )
         return None
 
     def _score(self, protocol: Protocol, folds: list[Record], half: Half) -> Score:

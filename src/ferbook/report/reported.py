@@ -97,6 +97,11 @@ class Protocol(Strict):
         """Answered by the predictions of runs."""
         return self.metric in ("accuracy", "recall", "f1")
 
+    @property
+    def measured(self) -> bool:
+        """Answered by runs, through one's predictions or by comparing several."""
+        return self.scored or self.metric == "best-clusters"
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.scored and not (self.dataset and self.split):

@@ -1,0 +1,216 @@
+"""Qiu's Tables 1 to 3 from records, each cell beside the printed one, and the scheme's controls.
+
+Differences are in points, on the same images, seed by seed; their 95 % intervals hold seeds and
+images (`report.effects`). With one seed they hold the images alone, and answer nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ferbook.emotions import EMOTIONS
+from ferbook.report.effects import Effect, Term, right_by_seed
+from ferbook.report.printed import printed
+from ferbook.report.qiu.best_clusters import NUMBERS, experiment_and_variant
+from ferbook.report.qiu.networks import NETWORKS, Network, apart, printed_text, runs, term, title
+from ferbook.report.tables import confusion_of, interval_text
+from ferbook.study import evaluation as ev
+
+#: The columns of Tables 1 and 3, in the paper's order.
+COLUMNS = ("angry", "happy", "sad", "neutral", "surprise", "disgust", "fear")
+assert set(COLUMNS) == set(EMOTIONS)
+
+
+def masks(baseline: str, tier: str) -> pd.DataFrame:
+    """Table 1 of one network, a row an emotion: recall in a face mask minus recall without."""
+    said, rows = printed(f"qiu/table1/{baseline}"), {}
+    for name in (*COLUMNS, None):
+        found = apart(term(baseline, "masked"), term(baseline), tier, name)
+        plain = accuracy(baseline, "plain", tier, name)
+        rows[name or "all"] = {
+            "printed": f"{said[name]:+g}" if name in said else "–",
+            "points": str(found),
+            # points by a fraction of 1: per cent; nothing where none was right to begin with
+            "of what it was": f"{found.mean / plain.mean:+.0f} %" if plain.mean > 0 else "–",
+            "without mask": interval_text(plain) if plain.runs else "–",
+            "images": f"{found.images:,}",
+        }
+    return pd.DataFrame(rows).T
+
+
+def accuracy(
+    variant: str,
+    view: str = "plain",
+    tier: str = "short",
+    emotion: str | None = None,
+    part: str = "test",
+) -> ev.Summary:
+    """Accuracy over seeds, of all test images or those of one emotion; NaN without runs."""
+    return _level(replace(term(variant, view, emotion), part=part), tier)
+
+
+def _level(of: Term, tier: str) -> ev.Summary:
+    scored = right_by_seed(of, tier)
+    if not scored:
+        return ev.Summary(np.nan, 0, np.nan, np.nan)
+    shares = np.array([right.mean() for _, right, _ in scored.values()])
+    return ev.seed_interval(shares, len(next(iter(scored.values()))[0]))
+
+
+def macro_f1(variant: str, tier: str, view: str = "plain") -> ev.Summary:
+    """Macro F1 over seeds; its interval holds the seeds alone, and none is given for one."""
+    scores = [ev.macro_f1(confusion_of(record, "test", view)) for record in runs(variant, tier)]
+    return ev.seed_interval(np.array(scores)) if scores else ev.Summary(np.nan, 0, np.nan, np.nan)
+
+
+def performance(tier: str) -> pd.DataFrame:
+    """Tables 2.1 and 2.2: accuracy in per cent and F1, without and with the scheme."""
+    rows = {}
+    for network in NETWORKS.values():
+        for variant in (network.baseline, network.scheme):
+            said = printed_text(f"qiu/table2/{variant}")
+            share, f1 = accuracy(variant, tier=tier), macro_f1(variant, tier)
+            rows[title(variant)] = {
+                "printed": said.get("accuracy", "–"),
+                "accuracy": interval_text(share) if share.runs else "–",
+                "printed F1": said.get("f1", "–"),
+                "F1": _f1_text(f1),
+                "seeds": str(share.runs),
+            }
+    return pd.DataFrame(rows).T
+
+
+def _f1_text(f1: ev.Summary) -> str:
+    if not f1.runs:
+        return "–"
+    low, high = max(f1.low, 0.0), min(f1.high, 1.0)
+    ends = f" [{low:.3f}, {high:.3f}]" if low < high else ""
+    return f"{f1.mean:.3f}{ends}"
+
+
+#: What else a run was scored on: {column: part, view}.
+SCORED = {
+    "PublicTest": ("validation", "plain"),
+    "PublicTest, ten crops": ("validation", "tencrop"),
+    "PrivateTest": ("test", "plain"),
+    "PrivateTest, ten crops": ("test", "tencrop"),
+}
+
+
+def parts(tier: str) -> pd.DataFrame:
+    """Accuracy of every network on both test parts, with one crop and the mean of ten."""
+    rows = {}
+    for network in NETWORKS.values():
+        for variant in (network.baseline, network.scheme):
+            levels = {
+                name: accuracy(variant, view, tier, part=part)
+                for name, (part, view) in SCORED.items()
+            }
+            if any(level.runs for level in levels.values()):
+                rows[title(variant)] = {
+                    name: interval_text(level) if level.runs else "–"
+                    for name, level in levels.items()
+                }
+    return pd.DataFrame(rows).T
+
+
+def gains(tier: str, view: str = "plain") -> pd.DataFrame:
+    """What the scheme adds to each network, and CBAM alone; points on the same images."""
+    rows = {}
+    for network in NETWORKS.values():
+        base = term(network.baseline, view)
+        scheme = apart(term(network.scheme, view), base, tier)
+        alone = apart(term(network.attention, view), base, tier) if network.attention else None
+        rows[network.title] = {
+            "scheme": str(scheme),
+            "largest p": f"{largest_p(network, tier, view):.2g}" if scheme.seeds else "–",
+            "attention alone": "–" if alone is None else str(alone),
+            "seeds": str(scheme.seeds),
+        }
+    return pd.DataFrame(rows).T
+
+
+def largest_p(network: Network, tier: str, view: str = "plain") -> float:
+    """McNemar's exact p of the least convincing pair of runs of one seed."""
+    sides = [right_by_seed(term(v, view), tier) for v in (network.scheme, network.baseline)]
+    both = set(sides[0]) & set(sides[1])
+    pairs = [[side[seed][1].astype(bool) for side in sides] for seed in both]
+    return max((ev.mcnemar(*pair) for pair in pairs), default=float("nan"))
+
+
+def classes(baseline: str, tier: str) -> pd.DataFrame:
+    """Table 3 of one network, a row an emotion: recall with the scheme minus recall without."""
+    network = NETWORKS[baseline]
+    said, rows = printed(f"qiu/table3/{baseline}"), {}
+    for name in (*COLUMNS, None):
+        found = apart(term(network.scheme), term(network.baseline), tier, name)
+        masked = apart(term(network.scheme, "masked"), term(network.baseline, "masked"), tier, name)
+        rows[name or "all"] = {
+            "printed": f"{said[name]:+g}" if name in said else "–",
+            "points": str(found),
+            "in face masks": str(masked),
+            "images": f"{found.images:,}",
+        }
+    return pd.DataFrame(rows).T
+
+
+#: What the scheme is compared with, on VGG16: {what is done: variant}.
+CONTROLS = {
+    "the scheme": "pvgg16",
+    "clusters moved at random": "moved",
+    "random squares instead": "patches",
+    "attention, nothing clustered": "avgg16",
+    "baseline, twice the epochs": "long",
+}
+READINGS = {
+    "as taken": "pvgg16",
+    "only clusters are kept": "keep",
+    "a channel for each cluster": "stack",
+    "clusters of each image": "image",
+    "I in 0 to 255": "grey",
+    "I is the attention": "attention",
+    "spatial attention alone": "spatial",
+}
+
+
+def against(
+    variants: dict[str, str], tier: str, base: str = "vgg16", second: str = "pvgg16"
+) -> pd.DataFrame:
+    """Accuracy of each variant, its distance from the baseline, and the scheme's from it."""
+    rows = {title(base): _line(base, None, None, tier)}
+    for name, variant in variants.items():
+        more = apart(term(variant), term(base), tier)
+        less = None if variant == second else apart(term(second), term(variant), tier)
+        rows[name] = _line(variant, more, less, tier)
+    return pd.DataFrame(rows).T
+
+
+def _line(variant: str, more: Effect | None, less: Effect | None, tier: str) -> dict[str, str]:
+    share = accuracy(variant, tier=tier)
+    masked = accuracy(variant, "masked", tier)
+    return {
+        "accuracy": interval_text(share) if share.runs else "–",
+        "minus baseline": "–" if more is None else str(more),
+        "scheme minus it": "–" if less is None else str(less),
+        "in masks": interval_text(masked) if masked.runs else "–",
+        "seeds": str(share.runs),
+    }
+
+
+def cluster_numbers(backbone: str, tier: str) -> pd.DataFrame:
+    """Figure 5: clusters, accuracy and its interval in per cent, seeds; a row a recorded number."""
+    rows = []
+    for count in NUMBERS:
+        level = _level(number_term(backbone, count), tier)
+        if level.runs:
+            rows.append((count, 100 * level.mean, 100 * level.low, 100 * level.high, level.runs))
+    return pd.DataFrame(rows, columns=["clusters", "accuracy", "low", "high", "seeds"])
+
+
+def number_term(backbone: str, count: int) -> Term:
+    """Accuracy of a backbone by the scheme with so many clusters."""
+    experiment, variant = experiment_and_variant(backbone, count)
+    return Term(f"qiu/{experiment}", variant)
