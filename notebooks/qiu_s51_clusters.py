@@ -1,0 +1,174 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Where the clusters lie, and how many are best
+#
+# *Qiu, section 5.1, Figures 4 and 5*
+#
+# > question: do three clusters of important pixels fall on two eyes and a mouth, and is three the
+# > best number of them?
+#
+# The paper shows one face for the first (Figure 4) and a chart for the second (Figure 5). Here
+# every cluster is held against the landmark regions of the whole test part, and every number of
+# clusters against three, on the same images.
+
+# %% tags=["parameters"]
+model: str = "vgg16"  # backbone; one of: vgg16, resnet, densenet, dpn, resmasking
+tier: str = "short"  # schedule of the runs to show; one of: short, paper
+which: int = 0  # of the three faces of each emotion that records keep; 0 to 2
+runs: str = "recorded"  # "train" first trains what is missing here; one of: recorded, train
+numbers: list[int] = [1, 2, 4, 5, 6, 7, 8]  # clusters to train where runs is "train"; 1 to 8
+seeds: int = 1  # runs of each network to train where runs is "train"; 1 to 20
+dataset: str = "synthetic"  # where the live faces come from; one of: synthetic, fer2013
+faces: int = 140  # live faces; 70 to 2000
+clusters: int = 3  # n of the live k-means; 1 to 8
+lam: float = 1.5  # λ of Eq. 1; 0 to 100
+alpha: float = 1.2  # α of Eq. 1; 0 to 100
+intensity: str = "image-unit"  # I of Eq. 1; one of: image, image-unit, attention, attention-unit
+granularity: str = "epoch"  # centres common to an epoch, or each image's; one of: epoch, image
+seed: int = 0  # of the live faces, their network and clusters; 0 to 1000000
+
+# %% tags=["hide-input"]
+from IPython.display import Markdown, display
+
+from ferbook.report import alternatives, figures, tables
+from ferbook.report.qiu import clusters as found
+from ferbook.report.qiu import figures_clusters as drawn
+from ferbook.report.qiu import networks, overhead
+from ferbook.report.qiu import tables as qiu
+
+figures.style()
+
+# %% [markdown]
+# ## Figure 4: attention and clusters on faces
+#
+# “Our models predominantly utilize local regions around the eyes and mouth … with two clusters
+# focusing on the eyes and one on the mouth and nose region.” One face of each emotion, the
+# attention of the recorded network ({ref}`A22 <A22>`), and its clusters in the epoch that was kept.
+
+# %% tags=["hide-input"]
+scheme = networks.NETWORKS[model].scheme
+if runs == "train":
+    from ferbook.report.qiu.best_clusters import wanted
+    from ferbook.study.experiments import run_experiment
+
+    for experiment in wanted(model, numbers):
+        print(run_experiment(experiment, tier=tier, seeds=seeds))
+records = networks.runs(scheme, tier)
+display(Markdown(tables.provenance(records)))
+
+# %%
+alternatives.show(drawn.shown(records, which), drawn.say_shown(records, which))
+
+# %% [markdown]
+# ## What the clusters cover
+#
+# All clustered pixels of PrivateTest by part of the face, from the landmarks. Parts differ in size:
+# a cluster laid anywhere would cover mostly cheeks and what lies outside the face. So the number on
+# a bar says how many times more often the cluster is there than chance would have it, where that is
+# most; that part is what the cluster is said to be *on*.
+
+# %%
+covered = found.recorded(scheme, tier)
+alternatives.show(drawn.coverage(covered), drawn.say_coverage(covered))
+
+# %%
+found.table(covered)
+
+# %% tags=["hide-input"]
+display(Markdown(found.placed_sentence(covered, "on PrivateTest")))
+display(Markdown(found.features_sentence(covered, "on PrivateTest")))
+
+# %% [markdown]
+# The same with faces whose landmarks are known exactly, and the small network of
+# {doc}`/book/notebooks/qiu_s3_scheme`, trained for seconds. It is here to be played with: its
+# attention is an example, not a finding.
+
+# %%
+from ferbook.perturb.distance import Settings
+from ferbook.report.qiu import live
+
+settings = Settings(clusters, lam, alpha, intensity=intensity, granularity=granularity)
+start = live.attended(dataset, faces, seed)
+here = {seed: found.live_counts(start.faces, live.clusters(start, settings, seed))}
+alternatives.show(drawn.coverage(here), drawn.say_coverage(here))
+
+# %% tags=["hide-input"]
+display(Markdown(found.placed_sentence(here, f"on {len(start.faces)} live faces")))
+
+# %% [markdown]
+# ## What α decides in the recorded networks
+#
+# The share of Eq. 1's intensity term in the variance of the clustered pixels, per cent, mean over
+# PrivateTest and over the runs ({ref}`A23 <A23>`). Where it is next to nothing, clusters are places
+# and α is without effect; where it is most, they are bands of grey.
+
+# %%
+found.carried(scheme, tier).style.format("{:.3g}")
+
+# %% [markdown]
+# ## Figure 5: how many clusters
+#
+# “The highest performing models aligned with three clusters … Increasing the number of clusters,
+# which also heightens computational demands, did not consistently enhance accuracy.” Dots are means
+# over seeds with 95 % intervals over images and, from two seeds on, over seeds; the dotted line is
+# the backbone without the scheme.
+
+# %%
+from ferbook.report.qiu.best_clusters import BACKBONES
+
+swept = {name: qiu.cluster_numbers(name, tier) for name in BACKBONES}
+without = {name: qiu.accuracy(name, tier=tier) for name in BACKBONES}
+alternatives.show(drawn.numbers(swept, without), drawn.say_numbers(swept, without))
+
+# %% [markdown]
+# Each number minus three, on the same images, in points. With seven comparisons a backbone, one in
+# twenty intervals misses the truth: a single one that just leaves 0 out proves little.
+
+# %%
+found.numbers_table(model, tier)
+
+# %% tags=["hide-input"]
+for name in BACKBONES:
+    display(Markdown(found.numbers_sentence(name, tier)))
+display(Markdown(found.best_sentence(tier)))
+
+# %% [markdown]
+# ## What more clusters cost
+#
+# Recorded: weights of the predictor, which do not change, and seconds of an epoch, its clustering
+# included. Live: milliseconds of k-means for one image.
+
+# %%
+overhead.over_numbers(model, tier).style.format("{:,.0f}")
+
+# %%
+live.seconds_over(start, settings).to_frame().T.style.format("{:.2f}")
+
+# %% [markdown]
+# ## Run it yourself
+#
+# Figure 5 for one backbone with other numbers, trained where they are missing:
+#
+# ```
+# ferbook notebook qiu_s51_clusters -p runs train -p model resnet -p numbers 2,5,8
+# ```
+#
+# ## What to take along
+#
+# - One face is an anecdote. Where clusters lie is a count over all test images, and a region's size
+#   is what it has to be held against.
+# - The best of eight nearly equal numbers is always some number. Only differences on the same
+#   images, over several seeds, can say that it is better.
+# - Which readings of the equation were taken decides what a cluster is; see
+#   {doc}`/book/notebooks/qiu_s3_scheme`.

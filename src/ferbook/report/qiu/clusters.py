@@ -1,0 +1,260 @@
+"""Where the scheme's clusters lie, what Eq. 1's terms carry, and what their number does (5.1).
+
+Counts are (n + 1, regions): pixels of each cluster (0: not clustered) in each landmark region
+(`vision.regions.HULLS`), over the whole test part. A cluster is *on* the part of the face where it
+is densest: its share of pixels there, divided by that part's share of all pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ferbook.report.chew.contrasts import count_seeds
+from ferbook.report.effects import Effect
+from ferbook.report.qiu.best_clusters import BACKBONES, DEFAULT, NUMBERS, by_backbone
+from ferbook.report.qiu.networks import NETWORKS, apart, paper, runs, side, title
+from ferbook.report.qiu.tables import number_term
+from ferbook.study.records import load_all
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ferbook.data.faces import Faces
+
+Counts = NDArray[np.int64]
+#: Parts of a face as section 5.1 names them, from landmark regions.
+PARTS = {
+    "eyes and brows": ("eyes", "brows"),
+    "mouth and nose": ("mouth", "nose"),
+    "cheeks": ("cheeks",),
+    "outside": ("outside",),
+}
+FEATURES = ("eyes and brows", "mouth and nose")
+
+
+def recorded(variant: str, tier: str) -> dict[int, Counts]:
+    """{seed: counts} of the runs that kept them, merged to `PARTS`: (n + 1, 4)."""
+    return {
+        record.config["seed"]: merged(
+            record.artifacts["clusters.regions"], record.artifacts["regions"].tolist()
+        )
+        for record in runs(variant, tier)
+        if "clusters.regions" in record.artifacts
+    }
+
+
+def merged(counts: NDArray[np.integer[Any]], names: Sequence[str]) -> Counts:
+    """(n + 1, regions) to (n + 1, 4), in the order of `PARTS`."""
+    columns = [
+        counts[:, [i for i, name in enumerate(names) if name in regions]].sum(axis=1)
+        for regions in PARTS.values()
+    ]
+    return np.stack(columns, axis=1).astype(np.int64)
+
+
+def live_counts(faces: Faces, maps: Tensor) -> Counts:
+    """The same of live faces, whose landmarks are known or found, and their clusters (N, H, W)."""
+    from ferbook.vision import regions as zones
+    from ferbook.vision.landmarks import detect
+
+    points = faces.landmarks if faces.landmarks is not None else detect(faces.images).points
+    where = zones.regions(points, maps.shape[-1])
+    counts = np.zeros((int(maps.max()) + 1, len(zones.HULLS)), np.int64)
+    np.add.at(counts, (maps.numpy(), where), 1)
+    return merged(counts, list(zones.HULLS))
+
+
+def shares(counts: Counts) -> NDArray[np.float64]:
+    """(n, 4): share of each cluster's pixels in each part; NaN for an empty cluster."""
+    own = counts[1:].astype(float)
+    total = own.sum(axis=1, keepdims=True)
+    return own / np.where(total > 0, total, np.nan)
+
+
+def area(counts: Counts) -> NDArray[np.float64]:
+    """(4,): share of all pixels in each part."""
+    return counts.sum(axis=0) / counts.sum()
+
+
+def densities(counts: Counts) -> NDArray[np.float64]:
+    """(n, 4): 1 where a cluster is as frequent as anywhere; NaN for a part that no face has."""
+    whole = area(counts)
+    return shares(counts) / np.where(whole > 0, whole, np.nan)
+
+
+def places(counts: Counts) -> list[str]:
+    """The part that each cluster is on; "nowhere" where it is empty."""
+    found = densities(counts)
+    return [
+        list(PARTS)[int(np.nanargmax(row))] if np.isfinite(row).any() else "nowhere"
+        for row in found
+    ]
+
+
+def table(counts: Mapping[int, Counts]) -> pd.DataFrame:
+    """Per cent of each cluster's pixels in each part and where it is densest; mean over seeds."""
+    if not counts:
+        return pd.DataFrame()
+    every = list(counts.values())
+    share = 100 * np.mean([shares(one) for one in every], axis=0)
+    dense = np.mean([densities(one) for one in every], axis=0)
+    rows = {
+        f"cluster {k + 1}": [
+            f"{s:.0f} ({d:.1f} ×)" if np.isfinite(s) else "–" for s, d in zip(*pair, strict=True)
+        ]
+        for k, pair in enumerate(zip(share, dense, strict=True))
+    }
+    whole = 100 * np.mean([area(one) for one in every], axis=0)
+    rows["whole frame"] = [f"{value:.0f}" for value in whole]
+    return pd.DataFrame(rows, index=list(PARTS)).T
+
+
+def claimed() -> dict[str, int]:
+    """How many clusters section 5.1 sees on which part."""
+    said = paper().by_id
+    names = zip(FEATURES, ("eye", "mouth"), strict=True)
+    out = {}
+    for part, name in names:
+        number = said[f"qiu/claim/{name}-clusters"].reported
+        assert number is not None and number.value is not None
+        out[part] = int(number.value)
+    return out
+
+
+def as_claimed(counts: Counts) -> bool:
+    """Whether just so many clusters are on the eyes, and on mouth and nose, as the paper says."""
+    found = places(counts)
+    return all(found.count(part) == many for part, many in claimed().items())
+
+
+def placed_sentence(counts: Mapping[int, Counts], where: str) -> str:
+    """Which part each cluster is on, and in how many runs that is what the paper says."""
+    said = " and ".join(f"{many} on {part}" for part, many in claimed().items())
+    if not counts:
+        return f"Section 5.1 has {said}. No such run is recorded yet."
+    lists = {tuple(places(one)) for one in counts.values()}
+    met = sum(as_claimed(one) for one in counts.values())
+    here = ", ".join(
+        f"{k + 1} {'' if part in ('outside', 'nowhere') else 'on '}{part}"
+        for k, part in enumerate(places(_first(counts)))
+    )
+    text = f"Section 5.1 has {said}. {where[0].upper()}{where[1:]}: cluster {here}"
+    if len(lists) > 1:
+        text += f" (seed {min(counts)}; other seeds differ)"
+    if len(counts) == 1:
+        return f"{text}. That is {'' if met else '**not** '}what the paper says, of one network."
+    return f"{text}. **{met} of {len(counts)} networks are as the paper says.**"
+
+
+def features_sentence(counts: Mapping[int, Counts], where: str) -> str:
+    """How much of what is clustered lies on eyes, brows, mouth and nose, beside their area."""
+    if not counts:
+        return ""
+    columns = [list(PARTS).index(part) for part in FEATURES]
+    inside, areas = [], []
+    for one in counts.values():
+        own = one[1:].sum(axis=0)
+        inside.append(100 * own[columns].sum() / own.sum())
+        areas.append(100 * area(one)[columns].sum())
+    mean, whole = float(np.mean(inside)), float(np.mean(areas))
+    spread = f" ({min(inside):.0f} to {max(inside):.0f} over seeds)" if len(inside) > 1 else ""
+    verb = "more than" if mean > whole else "less than"
+    most = "most" if mean > 50 else "the smaller part"
+    return (
+        f"Of the pixels of highest attention, {where}, {mean:.0f} %{spread} lie on eyes, brows, "
+        f"mouth and nose, which are {whole:.0f} % of the frame: {most}, and {verb} chance would "
+        "have it."
+    )
+
+
+def carried(variant: str, tier: str) -> pd.DataFrame:
+    """Share of Eq. 1's intensity term for each reading of I, per cent, over the test part."""
+    from ferbook.report.qiu.live import READINGS
+
+    found = [r.artifacts for r in runs(variant, tier) if "clusters.intensity" in r.artifacts]
+    if not found:
+        return pd.DataFrame()
+    names = [READINGS[str(name)] for name in found[0]["clusters.readings"]]
+    values = 100 * np.stack([one["clusters.intensity"] for one in found])
+    columns = {"mean": values.mean(0), "lowest": values.min(0), "highest": values.max(0)}
+    return pd.DataFrame(columns, index=names)
+
+
+def beside_default(backbone: str, tier: str) -> dict[int, Effect]:
+    """{n: accuracy with n clusters minus that with three}, of the numbers that have runs."""
+    default = number_term(backbone, DEFAULT)
+    found = {n: apart(number_term(backbone, n), default, tier) for n in NUMBERS if n != DEFAULT}
+    return {n: effect for n, effect in found.items() if effect.seeds}
+
+
+def numbers_table(backbone: str, tier: str) -> pd.DataFrame:
+    """Points that each number of clusters is above or below three."""
+    rows = {
+        f"{n} − {DEFAULT}": {"points": str(effect), "seeds": str(effect.seeds)}
+        for n, effect in beside_default(backbone, tier).items()
+    }
+    return pd.DataFrame(rows).T
+
+
+def numbers_sentence(backbone: str, tier: str) -> str:
+    """Whether three is best, and whether more help, for one backbone."""
+    found = beside_default(backbone, tier)
+    name = title(NETWORKS[backbone].scheme)
+    if not found:
+        return f"**{name}**: no other numbers of clusters are recorded yet."
+    if max(effect.seeds for effect in found.values()) < 2:
+        means = {n: effect.mean for n, effect in found.items()} | {DEFAULT: 0.0}
+        top = max(means, key=means.__getitem__)
+        return (
+            f"**{name}**: one seed so far, which answers nothing; among its networks {top} "
+            f"cluster{'s are' if top > 1 else ' is'} ahead."
+        )
+    groups: dict[str, list[int]] = {"worse": [], "better": [], "open": []}
+    for n, effect in found.items():
+        groups[{"above": "better", "below": "worse"}.get(side(effect), "open")].append(n)
+    parts = [f"{_list(ns)} {VERBS[kind]}" for kind, ns in groups.items() if ns]
+    more = [n for n in groups["better"] if n > DEFAULT]
+    best = not groups["better"] and not groups["open"] and len(found) == len(NUMBERS) - 1
+    fewest = min(found.values(), key=lambda effect: effect.seeds)
+    return (
+        f"**{name}** ({count_seeds(fewest)}): beside three clusters "
+        f"{'; '.join(parts)}. That three is best is "
+        f"{'borne out' if best else 'contradicted' if groups['better'] else 'not shown'}; "
+        f"that more do not help is {'contradicted' if more else 'not contradicted'}."
+    )
+
+
+#: What is said of numbers of clusters beside three.
+VERBS = {
+    "worse": "did worse",
+    "better": "did better",
+    "open": "cannot be told apart from them",
+}
+
+
+def best_sentence(tier: str) -> str:
+    """The number with the highest accuracy, per backbone and seed."""
+    found = by_backbone(load_all("qiu"), tier)
+    if not found:
+        return "No backbone has all numbers of clusters recorded yet."
+    lists = {b: ", ".join(f"{n:g}" for n in found[b].values()) for b in BACKBONES if b in found}
+    said = [f"{title(NETWORKS[backbone].scheme)} {text}" for backbone, text in lists.items()]
+    return (
+        f"The number of clusters with the highest accuracy, seed by seed: {'; '.join(said)}. One "
+        f"of {len(NUMBERS)} values is always the largest; where seeds do not agree which, none is "
+        "known to be best."
+    )
+
+
+def _first(counts: Mapping[int, Counts]) -> Counts:
+    return counts[min(counts)]
+
+
+def _list(numbers: Sequence[int]) -> str:
+    *most, last = map(str, numbers)
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,119 @@
+"""What the Perturb Scheme costs in weights and in seconds of training ("lightweight", section 5).
+
+A run by the scheme is two trainings: the attention network's, whose times its record tells, and the
+predictor's, in whose seconds each epoch's clustering is contained. In a test nothing is clustered
+where clusters are dropped in training: the predictor answers alone, with the baseline's weights.
+Times are compared between runs of one seed on one kind of machine only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from ferbook.report.qiu.best_clusters import BACKBONES, NUMBERS, experiment_and_variant
+from ferbook.report.qiu.networks import NETWORKS, runs, title
+from ferbook.report.tables import select
+from ferbook.study.records import Record
+
+HEAVY = 1.5  #: times the baseline's training: above, it is not called light
+#: What of the hardware decides times.
+MACHINE = ("device", "processor", "gpu", "threads")
+
+
+def pairs(baseline: str, tier: str) -> list[tuple[Record, Record]]:
+    """(without, with the scheme) of one seed and machine, where phase 1's times are told."""
+    without = {r.config["seed"]: r for r in runs(baseline, tier)}
+    return [
+        (without[seed], record)
+        for record in runs(NETWORKS[baseline].scheme, tier)
+        if (seed := record.config["seed"]) in without
+        and "attention" in (record.data.get("phases") or {})
+        and machine(record) == machine(without[seed])
+    ]
+
+
+def machine(record: Record) -> tuple[object, ...]:
+    return tuple(record.data["hardware"].get(name) for name in MACHINE)
+
+
+def costs(tier: str) -> pd.DataFrame:
+    """A row a network: weights in a test and of phase 1, seconds of each training, how many times
+    the baseline's; means over seeds."""
+    rows = {}
+    for name in NETWORKS:
+        if name == "ensemble" or not (found := pairs(name, tier)):
+            continue
+        phase = [own.data["phases"]["attention"] for _, own in found]
+        base = np.mean([without.data["seconds"] for without, _ in found])
+        first = np.mean([each["seconds"] for each in phase])
+        third = np.mean([own.data["seconds"] for _, own in found])
+        rows[title(NETWORKS[name].scheme)] = {
+            "weights, baseline": found[0][0].data["parameters"],
+            "weights in a test": found[0][1].data["parameters"],
+            "weights of phase 1": phase[0]["parameters"],
+            "seconds, baseline": base,
+            "seconds, phase 1": first,
+            "seconds, phase 3": third,
+            "of them clustering": clustering([own for _, own in found]),
+            "times the baseline": (first + third) / base if base else np.nan,
+        }
+    return pd.DataFrame(rows).T
+
+
+def cost_table(tier: str) -> pd.DataFrame:
+    """`costs` as text: whole weights and seconds, the factor to two places."""
+    table = costs(tier)
+    return pd.DataFrame(
+        {
+            name: [_text(value, 2 if name == "times the baseline" else 0) for value in column]
+            for name, column in table.items()
+        },
+        index=table.index,
+    )
+
+
+def _text(value: float, places: int) -> str:
+    return "–" if np.isnan(value) else f"{value:,.{places}f}"
+
+
+def clustering(records: Sequence[Record]) -> float:
+    """Mean seconds for the attention of all images and their clusters, in all epochs together."""
+    kept = [r.artifacts["clusters.seconds"] for r in records if "clusters.seconds" in r.artifacts]
+    return float(np.mean([seconds.sum() for seconds in kept])) if kept else float("nan")
+
+
+def over_numbers(backbone: str, tier: str) -> pd.DataFrame:
+    """A row a number of clusters: weights, and seconds of an epoch of phase 3 (median of epochs and
+    seeds), its clustering included."""
+    rows = {}
+    for count in NUMBERS if backbone in BACKBONES else ():
+        experiment, variant = experiment_and_variant(backbone, count)
+        if found := select(f"qiu/{experiment}", tier, [variant]):
+            seconds = [epoch["seconds"] for record in found for epoch in record.history]
+            rows[count] = {
+                "weights": found[0].data["parameters"],
+                "seconds an epoch": float(np.median(seconds)),
+                "seeds": len(found),
+            }
+    return pd.DataFrame(rows).T.rename_axis("clusters")
+
+
+def sentence(tier: str) -> str:
+    """What "lightweight" comes to: nothing in a test, how many times the training."""
+    table = costs(tier)
+    if table.empty:
+        return "What the scheme costs is not recorded yet."
+    times = table["times the baseline"]
+    more = table["weights in a test"] - table["weights, baseline"]
+    size = "no weights" if not more.any() else f"{more.min():,.0f} to {more.max():,.0f} weights"
+    ends = " to ".join(dict.fromkeys(f"{end:.1f}" for end in (times.min(), times.max())))
+    part = table["of them clustering"] / (table["seconds, phase 1"] + table["seconds, phase 3"])
+    text = f"In a test the scheme adds {size}; its training takes **{ends} times** the baseline's."
+    if not part.isna().all():
+        text += f" Clustering itself is {100 * part.mean():.1f} % of that."
+    if times.min() > HEAVY and not more.any():
+        text += " So “lightweight” is true of use, and not of training: two networks are trained."
+    return text

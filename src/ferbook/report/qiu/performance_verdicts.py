@@ -1,0 +1,245 @@
+"""What the scheme's runs say of sections 5.2 and 6, as computed sentences and their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ferbook.report.chew import contrasts
+from ferbook.report.chew.contrasts import Compared, Contrast, count_seeds
+from ferbook.report.effects import Effect, effect
+from ferbook.report.qiu.networks import NETWORKS, Side, apart, paper, side, term, title
+from ferbook.report.qiu.tables import COLUMNS, CONTROLS, accuracy
+from ferbook.report.tables import interval_text
+
+#: A20: what else a name of the paper could stand for; {name: (taken, other)}.
+DEPTHS = {
+    "ResNet18, ResNet34": ("resnet", "resnet34"),
+    "DPN26, DPN68": ("dpn", "dpn68"),
+    "VGG16, VGG19": ("vgg16", "vgg19"),
+}
+#: Claims of the paper about its own tables, by their ids in reported/qiu.yaml.
+CLAIMS = (
+    "perturb-improves",
+    "pvgg-gains-but-disgust",
+    "pvgg-gains-up-to-7",
+    "resnet-and-dpn-gain-mostly",
+)
+VERBS: dict[Side, str] = {
+    "above": "gained",
+    "below": "lost",
+    "open": "can be told neither way",
+}
+HOLDS = {True: "holds", False: "does not hold", None: "is open"}
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Names of effects by what their intervals say; "one seed" is no answer."""
+
+    groups: Mapping[Side, tuple[str, ...]]
+
+    def named(self, answer: Side) -> tuple[str, ...]:
+        return self.groups.get(answer, ())
+
+
+def by_answer(found: Mapping[str, Effect]) -> Sorted:
+    """Names by the side of 0 on which their effects lie."""
+    groups: dict[Side, tuple[str, ...]] = {}
+    for name, one in found.items():
+        answer = side(one)
+        groups[answer] = (*groups.get(answer, ()), name)
+    return Sorted(groups)
+
+
+def improvements(tier: str, view: str = "plain") -> list[Compared]:
+    """The scheme minus the baseline, a network each."""
+    return contrasts.compare_all(
+        [
+            Contrast(
+                f"{title(network.scheme)} − {network.title}",
+                term(network.scheme, view),
+                term(network.baseline, view),
+            )
+            for network in NETWORKS.values()
+        ],
+        tier,
+    )
+
+
+def improves(tier: str) -> str:
+    """The abstract's claim, network by network."""
+    said = "That the scheme improves accuracy (abstract)"
+    return contrasts.claim(said, improvements(tier))
+
+
+def classes(found: Mapping[str, Effect], name: str) -> str:
+    """Which emotions gain and lose by the scheme; `found` is {emotion: effect}."""
+    own = {emotion: found[emotion] for emotion in COLUMNS if emotion in found}
+    answers = by_answer(own)
+    if answers.named("not measured") == tuple(own):
+        return f"**{name}**: no such pair of runs is recorded yet."
+    if answers.named("one seed"):
+        ups = [emotion for emotion, one in own.items() if one.mean > 0]
+        return (
+            f"**{name}**: one seed, which answers nothing. In this pair of networks "
+            f"{listed(ups) or 'no emotion'} gained."
+        )
+    parts = [
+        f"{listed(answers.named(where))} {verb}"
+        for where, verb in VERBS.items()
+        if answers.named(where)
+    ]
+    seeds = count_seeds(next(iter(own.values())))
+    return f"**{name}** ({seeds}): {'; '.join(parts)}."
+
+
+def disgust(tier: str) -> str:
+    """Section 6: "certain emotions like disgust showed a decrease in accuracy"."""
+    found = {
+        title(n.scheme): apart(term(n.scheme), term(n.baseline), tier, "disgust")
+        for n in NETWORKS.values()
+    }
+    answers = by_answer(found)
+    measured = {name: one for name, one in found.items() if one.seeds}
+    if not measured:
+        return "For disgust nothing is measured yet."
+    values = "; ".join(f"{name} {one}" for name, one in measured.items())
+    images = next(iter(measured.values())).images
+    end = (
+        "one seed answers nothing"
+        if answers.named("one seed")
+        else f"it fell for {listed(answers.named('below')) or 'none'}, rose for "
+        f"{listed(answers.named('above')) or 'none'}"
+    )
+    return f"Disgust, on {images:,} images, in points: {values}: {end}."
+
+
+def claims() -> pd.DataFrame:
+    """The paper's claims about its tables: in its own cells, and in ours."""
+    from ferbook.report.compare import claims_for_book
+
+    table = claims_for_book("qiu").set_index("id").loc[list(CLAIMS)]
+    rows = {
+        f"“{row.text}”": {
+            "where": row["where"],
+            "in print": HOLDS[row.printed],
+            "here": HOLDS[row.measured],
+        }
+        for _, row in table.iterrows()
+    }
+    return pd.DataFrame(rows).T.rename_axis("claim")
+
+
+def leads(tier: str, second: str = "pvgg16") -> dict[str, Effect]:
+    """The scheme minus each of its controls, in points."""
+    return {
+        name: apart(term(second), term(variant), tier)
+        for name, variant in CONTROLS.items()
+        if variant != second
+    }
+
+
+def controls(tier: str, second: str = "pvgg16", base: str = "vgg16") -> str:
+    """Does the scheme do more than what its controls do?"""
+    gain = apart(term(second), term(base), tier)
+    if not gain.seeds:
+        return "Nothing is measured yet."
+    lead = leads(tier, second)
+    answers = by_answer(lead)
+    values = "; ".join(f"{name}: {one}" for name, one in lead.items())
+    head = f"The scheme is {gain} points from its baseline ({count_seeds(gain)})"
+    if gain.seeds < 2:
+        return f"{head}. **One seed answers nothing.** The scheme minus each control: {values}."
+    better, less = answers.named("above"), answers.named("below")
+    if side(gain) != "above":
+        body = "a loss" if side(gain) == "below" else "no gain is shown, so none is to be explained"
+    elif len(better) == len(lead):
+        body = "it does more than every control, so where clusters lie matters"
+    else:
+        rest = [name for name in lead if name not in better]
+        body = f"a gain, but it is not told apart from {listed(rest)}"
+    more = f" It does more than {listed(better)}." if better else ""
+    more += f" It does less than {listed(less)}." if less else ""
+    return f"**{head}: {body}.**{more} The scheme minus each control: {values}."
+
+
+def occluded(tier: str) -> str:
+    """Section 6: gains "particularly when dealing with occluded facial regions"."""
+    extra = {
+        title(n.scheme): effect(
+            [
+                (1, term(n.scheme, "masked")),
+                (-1, term(n.baseline, "masked")),
+                (-1, term(n.scheme)),
+                (1, term(n.baseline)),
+            ],
+            tier,
+        )
+        for n in NETWORKS.values()
+    }
+    gains = improvements(tier, "masked")
+    first = contrasts.claim("That the scheme helps on faces in masks (section 6)", gains)
+    measured = {name: one for name, one in extra.items() if one.seeds}
+    if not measured:
+        return first
+    answers = by_answer(measured)
+    values = "; ".join(f"{name} {one}" for name, one in measured.items())
+    if answers.named("one seed"):
+        end = "one seed answers nothing"
+    else:
+        end = f"more for {listed(answers.named('above')) or 'none'}"
+        if answers.named("below"):
+            end += f", less for {listed(answers.named('below'))}"
+    return f"{first} Gain in masks minus gain without, in points: {values}: {end}."
+
+
+def ensemble(tier: str) -> str:
+    """The printed PEnsemble beside its members, and ours beside its own."""
+    cells = paper().by_id
+    members = [n.scheme for n in NETWORKS.values() if n.attention]
+    said = {
+        name: number.value
+        for name in (*members, "pensemble")
+        if (number := cells[f"qiu/table2/{name}/accuracy"].reported) and number.value is not None
+    }
+    vote = said.pop("pensemble")
+    text = (
+        f"Printed are {vote:g} % for PEnsemble and {min(said.values()):g} to "
+        f"{max(said.values()):g} % for its members."
+    )
+    own = accuracy("pensemble", tier=tier)
+    if not own.runs:
+        return f"{text} A vote of ours is not recorded yet."
+    levels = [100 * accuracy(name, tier=tier).mean for name in members]
+    return (
+        f"{text} Here a soft vote has {interval_text(own)} %, its members "
+        f"{min(levels):.1f} to {max(levels):.1f} %."
+    )
+
+
+def depths(tier: str) -> pd.DataFrame:
+    """A20: what is printed beside the depth that was taken and the other one."""
+    rows = {}
+    for name, (taken, other) in DEPTHS.items():
+        number = paper().by_id[f"qiu/table2/{taken}/accuracy"].reported
+        one, two = (accuracy(variant, tier=tier) for variant in (taken, other))
+        more = apart(term(other), term(taken), tier)
+        rows[name] = {
+            "printed": "–" if number is None else str(number),
+            "taken": interval_text(one) if one.runs else "–",
+            "other": interval_text(two) if two.runs else "–",
+            "other minus taken": str(more),
+            "seeds": str(more.seeds),
+        }
+    return pd.DataFrame(rows).T
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a, b and c"; empty for none."""
+    if not names:
+        return ""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

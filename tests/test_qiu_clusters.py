@@ -1,0 +1,251 @@
+"""Where clusters lie and what their number does, by hand; the scheme's live part and diagram."""
+
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from ferbook.errors import InputError
+from ferbook.perturb.distance import Settings
+from ferbook.perturb.scheme import Plan
+from ferbook.report.alternatives import NOTHING
+from ferbook.report.qiu import clusters, figures_clusters, figures_scheme, live, scheme_words
+from ferbook.report.qiu.clusters import PARTS
+from ferbook.study.evaluation import Summary
+from ferbook.vision import regions
+from test_qiu_tables import FACES, put, root, sweep  # noqa: F401
+
+NAMES = list(regions.HULLS)  # eyes, brows, mouth, nose, cheeks, outside
+
+#: 400 pixels, half of them outside: two clusters on the eyes, one on the mouth.
+AS_CLAIMED = np.array(
+    [
+        [10, 10, 10, 10, 70, 140],  # not clustered
+        [10, 10, 0, 0, 5, 25],
+        [10, 0, 0, 0, 5, 25],
+        [0, 0, 20, 10, 20, 10],
+    ]
+)
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def test_regions_are_merged_to_the_parts_of_section_5_1():
+    found = clusters.merged(AS_CLAIMED, NAMES)
+    assert found.tolist() == [
+        [20, 20, 70, 140], [20, 0, 5, 25], [10, 0, 5, 25], [0, 30, 20, 10],
+    ]  # fmt: skip
+    assert clusters.merged(AS_CLAIMED[:, ::-1], NAMES[::-1]).tolist() == found.tolist()
+
+
+def test_a_cluster_is_on_the_part_where_it_is_densest():
+    found = clusters.merged(AS_CLAIMED, NAMES)
+    assert clusters.area(found).tolist() == [0.125, 0.125, 0.25, 0.5]
+    # cluster 1: 20 of its 50 pixels on eyes and brows, an eighth of the frame: 0.4 / 0.125 = 3.2;
+    # outside 0.5 of its pixels, of half the frame
+    assert clusters.shares(found)[0].tolist() == [0.4, 0, 0.1, 0.5]
+    assert clusters.densities(found)[0] == pytest.approx([3.2, 0, 0.4, 1.0])
+    assert clusters.places(found) == ["eyes and brows", "eyes and brows", "mouth and nose"]
+
+
+def test_an_empty_cluster_is_nowhere():
+    counts = clusters.merged(AS_CLAIMED, NAMES)
+    counts[2] = 0
+    assert clusters.places(counts)[1] == "nowhere"
+    assert clusters.table({0: counts}).loc["cluster 2"].tolist() == ["–"] * 4
+    assert not clusters.as_claimed(counts)
+
+
+def evidence(counts=AS_CLAIMED, share=(0.9, 0.001, 0.2, 0.002)):
+    rng = np.random.default_rng(0)
+    rows = np.arange(21)
+    return {
+        "regions": np.array(NAMES), "clusters.regions": counts,
+        "clusters.seconds": np.array([1.0, 2.0]), "clusters.intensity": np.array(share),
+        "clusters.readings": np.array(["image", "image-unit", "attention", "attention-unit"]),
+        "shown.rows": rows, "shown.clusters": rng.integers(0, 4, (21, 48, 48), dtype=np.uint8),
+        "shown.attention": rng.integers(0, 256, (21, 48, 48), dtype=np.uint8),
+    }  # fmt: skip
+
+
+def test_what_runs_kept_is_read_and_said(root):  # noqa: F811
+    assert clusters.recorded("pvgg16", "short") == {}
+    assert clusters.placed_sentence({}, "here").endswith("No such run is recorded yet.")
+    put(root, "pvgg16", artifacts=evidence())
+    found = clusters.recorded("pvgg16", "short")
+    assert found[0].sum() == 400
+    said = clusters.placed_sentence(found, "on PrivateTest")
+    assert said.startswith("Section 5.1 has 2 on eyes and brows and 1 on mouth and nose. On Priv")
+    assert said.endswith("That is what the paper says, of one network.")
+    other = AS_CLAIMED[[0, 3, 1, 2]]
+    put(root, "pvgg16", seed=1, artifacts=evidence(other))
+    third = AS_CLAIMED.copy()
+    third[2] = [0, 0, 0, 0, 0, 40]
+    put(root, "pvgg16", seed=2, artifacts=evidence(third, (0.6, 0.003, 0.4, 0.004)))
+    found = clusters.recorded("pvgg16", "short")
+    assert "**2 of 3 networks are as the paper says.**" in clusters.placed_sentence(found, "here")
+    table = clusters.carried("pvgg16", "short")
+    assert table.loc["the image, 0 to 255"].tolist() == pytest.approx([80, 60, 90])
+    assert clusters.carried("pdpn", "short").empty
+
+
+def test_how_much_lies_on_features():
+    counts = clusters.merged(AS_CLAIMED, NAMES)
+    # 60 of 150 clustered pixels, 100 of 400 in all
+    said = clusters.features_sentence({0: counts}, "here")
+    assert ", here, 40 % lie on" in said and "which are 25 % of the frame" in said
+    assert "the smaller part, and more than chance" in said
+    assert clusters.features_sentence({}, "here") == ""
+
+
+def test_figure_4_shows_one_face_of_each_emotion(root):  # noqa: F811
+    put(root, "pvgg16", artifacts=evidence())
+    (record,) = clusters.runs("pvgg16", "short")
+    rows, names = figures_clusters.picked(record, 1)
+    # rows 0 to 20 of the dataset show emotion row mod 7: of each the second is row 7 + emotion
+    assert rows.tolist() == list(range(7, 14)) and names == list(FACES.emotions)
+    assert len(figures_clusters.shown([record], 0).axes) == 3 * 7
+    assert figures_clusters.say_shown([record], 0).startswith("7 faces (angry, disgust,")
+    assert figures_clusters.say_shown([], 0) == NOTHING
+
+
+def test_coverage_is_drawn_and_told():
+    counts = {0: clusters.merged(AS_CLAIMED, NAMES)}
+    said = figures_clusters.say_coverage(counts)
+    assert "cluster 3 is densest on mouth and nose, 4.0 times chance" in said
+    axis = figures_clusters.coverage(counts).axes[0]
+    assert [label.get_text() for label in axis.get_yticklabels()][-1] == "whole frame"
+    assert figures_clusters.say_coverage({}) == NOTHING and figures_clusters.coverage({})
+
+
+def test_numbers_of_clusters_are_held_against_three(root):  # noqa: F811
+    assert "no other numbers" in clusters.numbers_sentence("vgg16", "paper")
+    sweep(root, best=5)
+    assert "one seed so far, which answers nothing" in clusters.numbers_sentence("vgg16", "paper")
+    assert "5 clusters are ahead" in clusters.numbers_sentence("vgg16", "paper")
+    sweep(root, best=5, seed=1)
+    # five does 7 of 70 images better in either seed; the rest do as well as three
+    found = clusters.beside_default("vgg16", "paper")
+    assert sorted(found) == [1, 2, 4, 5, 6, 7, 8] and found[5].mean == pytest.approx(10)
+    said = clusters.numbers_sentence("vgg16", "paper")
+    assert "5 did better" in said and "1, 2, 4, 6, 7 and 8 cannot be told apart" in said
+    assert "three is best is contradicted" in said and "do not help is contradicted" in said
+    assert clusters.numbers_table("vgg16", "paper").loc["5 − 3", "seeds"] == "2"
+    assert "PVGG 5, 5" in clusters.best_sentence("paper")
+
+
+def test_three_is_best_where_all_others_do_worse(root):  # noqa: F811
+    for seed in (0, 1):
+        sweep(root, best=3, seed=seed)
+    said = clusters.numbers_sentence("vgg16", "paper")
+    assert "1, 2, 4, 5, 6, 7 and 8 did worse" in said and "three is best is borne out" in said
+    assert "not contradicted" in said
+
+
+def test_figure_5_is_drawn_and_told():
+    frame = pd.DataFrame(
+        {"clusters": [1, 3], "accuracy": [60.0, 61.0], "low": [58.0, 59.0], "high": [62.0, 63.0],
+         "seeds": [2, 3]}
+    )  # fmt: skip
+    found = {"vgg16": frame, "resnet": frame.iloc[:0]}
+    base = {"vgg16": Summary(0.6, 2, 0.59, 0.61)}
+    said = figures_clusters.say_numbers(found, base)
+    assert said.endswith("PVGG 1: 60.0, 3: 61.0; without 60.0")
+    (axis,) = figures_clusters.numbers(found, base).axes
+    assert axis.get_title() == "PVGG, 2 to 3 seeds"
+    assert figures_clusters.say_numbers({}, {}) == NOTHING
+
+
+# --- the live part ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def start():
+    return live.attended("synthetic", 28, epochs=1)
+
+
+def test_the_live_network_is_trained_once(start):
+    assert live.attended("synthetic", 28, epochs=1) is start
+    assert start.attention.shape == (28, 48, 48)
+    assert float(start.attention.min()) >= 0 and float(start.attention.max()) <= 1
+    assert float(start.attention.std()) > 0
+
+
+@pytest.mark.parametrize(("mode", "channels", "names"), [
+    ("drop", 1, {"training", "training, spared", "test"}),
+    ("keep", 1, {"training and test"}),
+    ("stack", 3, {"channel 1", "channel 2", "channel 3"}),
+])  # fmt: skip
+def test_a_face_goes_through_all_phases(start, mode, channels, names):
+    plan = Plan(mode=mode)
+    shown = live.through(start, 99, plan, draws=8)
+    assert torch.equal(shown.face, start.images[-1])
+    assert int(shown.highest.sum()) == 576  # a quarter of 48 x 48
+    assert torch.equal(shown.clusters > 0, shown.highest)
+    assert shown.test.shape == (channels, 48, 48)
+    pictures = figures_scheme.given(shown, plan)
+    assert {name for name, _ in pictures} == names
+    figure = figures_scheme.scheme(shown, plan, scheme_words.network(shown.parameters))
+    titles = [axis.get_title() for axis in figure.axes]
+    assert "its attention S" in titles and "highest S: 576 pixels" in titles
+    assert "576 pixels of highest S" in figures_scheme.say_scheme(shown, plan)
+
+
+def test_what_is_dropped_is_one_cluster_and_black(start):
+    shown = live.through(start, 0, Plan(chance=1.0), draws=6)
+    for picture in shown.training:
+        lost = shown.clusters[picture[0] != shown.test[0]].unique()
+        assert len(lost) == 1 and lost[0] > 0
+        assert (picture[0][shown.clusters == lost[0]] == 0).all()
+
+
+def test_what_the_terms_carry(start):
+    settings = Settings()
+    table = live.carried(start, settings)
+    unit, grey = table.loc["the image, 0 to 1"], table.loc["the image, 0 to 255"]
+    assert grey["intensity"] == pytest.approx(255**2 * unit["intensity"], rel=1e-4)
+    assert grey["position"] == pytest.approx(unit["position"])
+    assert unit["share of intensity"] < 0.2 and unit["moved"] < 1 < grey["moved"]
+    none = live.carried(start, replace(settings, lam=0.0))
+    assert none["moved"].isna().all() and (none["share of intensity"] == 100).all()
+    said = scheme_words.carried_sentence(table)
+    assert "*the image, 0 to 1*" in said.split("decides next to nothing")[0]
+    assert figures_scheme.say_terms(table).startswith("Bars: share of the intensity term")
+    assert figures_scheme.terms(table).axes
+
+
+def test_the_bounds_of_a23():
+    found = live.bounds(Settings())
+    # 1.5^2 x 2 x (24^2 - 1) / 12 and (48^2 - 1) / 12; 1.44 / 4
+    assert found.tolist() == pytest.approx([215.625, 863.625, 0.36, 0.36 * 65025])
+
+
+def test_rates_and_what_they_mean(start):
+    table = live.rates(start, Settings(), seconds=0.01)
+    assert (table["images a second"] > 0).all()
+    rates = pd.DataFrame({"images a second": {"each image by itself": 1000.0}})
+    assert "after **29 s**" in scheme_words.rate_sentence(rates)  # 28,708 printed
+    assert "That is feasible" in scheme_words.rate_sentence(rates)
+    assert "That is much" in scheme_words.rate_sentence(rates / 100)
+    assert list(live.seconds_over(start, Settings(), 2).index) == [1, 2]
+
+
+def test_live_clusters_are_counted_on_true_landmarks(start):
+    maps = live.clusters(start, Settings())
+    counts = clusters.live_counts(start.faces, maps)
+    assert counts.shape == (4, len(PARTS)) and counts.sum() == 28 * 48 * 48
+    assert counts[1:].sum() == 28 * 576
+
+
+def test_wrong_settings_are_refused(start):
+    with pytest.raises(InputError, match="lam 0 and alpha 0"):
+        Settings(lam=0, alpha=0)
+    with pytest.raises(InputError, match="expected at most as many"):
+        live.clusters(start, Settings(clusters=8, share=0.001, granularity="image"))
