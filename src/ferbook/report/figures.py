@@ -239,7 +239,8 @@ def confusion(matrix: NDArray[np.integer], emotions: Sequence[str] = EMOTIONS) -
 
 def nothing() -> Figure:
     """In the place of a figure whose runs are not recorded yet."""
-    figure = plt.figure(figsize=(WIDTH, 0.5))
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.5))
+    axis.set_axis_off()  # a notebook shows no figure without axes
     figure.text(0.5, 0.5, "no such run is recorded yet", ha="center", va="center", color="#666666")
     return figure
 
