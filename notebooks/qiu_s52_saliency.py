@@ -1,0 +1,191 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Where the networks look
+#
+# *Qiu, sections 1 and 5.2, Figures 1 and 6*
+#
+# > question: the paper shows pictures of saliency and reads from them that one network minds the
+# > eyebrows, another the mouth. Is that so beyond the faces shown?
+#
+# You will see what a saliency map is, live. Then the two figures with our networks. Then the claims
+# made from them, as shares of saliency over many faces, with intervals. And last whether the maps
+# mean anything: does the answer change when the pixels that they name are taken away?
+
+# %% tags=["parameters"]
+dataset: str = "synthetic"  # where the live faces come from; one of: synthetic, fer2013
+faces: int = 280  # live faces to learn from; 70 to 2000
+epochs: int = 6  # of the live network; 1 to 50
+seed: int = 0  # of the live faces and network; 0 to 1000000
+face: int = 3  # the live face that is shown, counted from 0; 0 to 1999
+method: str = "gradient"  # of the live tables; one of: gradient, smoothgrad, gradcam
+samples: int = 16  # noises that SmoothGrad averages over; 1 to 200
+number: int = 1  # which face of each emotion the figures show; 1 to 3
+run: int = 0  # seed of the recorded runs whose maps the figures show; 0 to 1000000
+only: str = "all"  # faces that shares are the mean of, read right or all; one of: all, right
+scale: str = "share"  # of saliency; density is share by area of the region; one of: share, density
+emotion: str = "angry"  # tabled; one of: all, angry, disgust, fear, happy, sad, surprise, neutral
+model: str = "vgg16"  # whose curves are shown; one of: vgg16, pvgg16, mvgg16
+tier: str = "short"  # schedule of the runs to show; one of: short, paper
+runs: str = "recorded"  # "train" first trains what is missing here; one of: recorded, train
+seeds: int = 1  # runs of each network to train where runs is "train"; 1 to 20
+
+# %% tags=["hide-input"]
+from IPython.display import Markdown, display
+
+from ferbook.report import alternatives, figures, tables
+from ferbook.report.qiu import figures_saliency, figures_shares, saliency, saliency_live
+from ferbook.report.qiu import saliency_verdicts as verdicts
+
+figures.style()
+
+# %% [markdown]
+# ## What a saliency map is
+#
+# A network turns pixels into a number for each emotion. Saliency asks of every pixel: if you
+# changed a little, how much would the number of the answer change? That is the **gradient**. The
+# paper does not name its method; this is the plain one ({ref}`A36 <A36>`). **SmoothGrad** averages
+# it over noisy copies of the face, **Grad-CAM** asks the last layer, whose pixels are coarse.
+#
+# Here is VGG16 at an eighth of its width, trained for seconds on the live faces, and above it the
+# same network before its first step, which has learnt nothing. Bright is high.
+
+# %%
+small = saliency_live.learnt(dataset, faces, seed, epochs)
+maps = saliency_live.trio(small, face, samples, seed)
+rows = saliency_live.rows(small, face, maps)
+titles = list(saliency_live.TITLES.values())
+alternatives.show(figures_saliency.sheet(rows, titles), figures_saliency.say_sheet(rows, titles))
+
+# %% tags=["hide-input"]
+display(Markdown(saliency_live.sentence(small, maps)))
+
+# %% [markdown]
+# A map that looks like the face is no sign of learning: edges of the picture show up in an
+# untrained network, too. The same in numbers, by part of the face, mean over live faces. *Density*
+# is the share of saliency in a region divided by the share of the picture that it takes: 1 where
+# the network does not care.
+
+# %%
+saliency_live.densities(small, method, samples, seed).style.format("{:.2f}")
+
+# %% [markdown]
+# ## Figure 1
+#
+# One face of each emotion, the first two rows as it is, the last two in a mask. Maps are those of
+# VGG16 learnt from faces as they are, and of VGG16 learnt from faces in masks, for the emotion that
+# the network takes each face for. `-p number 2` shows other faces.
+
+# %% tags=["hide-input"]
+if runs == "train":
+    from ferbook.report.qiu.networks import experiment_of
+    from ferbook.study.experiments import run_experiment
+
+    for variant in saliency.NETWORKS:
+        print(run_experiment(f"qiu/{experiment_of(variant)}/{variant}", tier=tier, seeds=seeds))
+display(Markdown(figures_saliency.provenance(tier)))
+
+# %%
+card = tables.card_of("fer2013")
+places, shown = figures_saliency.thumbnails(card, number)
+rows = figures_saliency.figure1(card, places, tier, run)
+alternatives.show(figures_saliency.sheet(rows, shown), figures_saliency.say_sheet(rows, shown))
+
+# %% [markdown]
+# ## Figure 6
+#
+# The same faces; below them VGG16, then PVGG, the same network trained by the Perturb Scheme.
+
+# %%
+rows = figures_saliency.figure6(card, places, tier, run)
+alternatives.show(figures_saliency.sheet(rows, shown), figures_saliency.say_sheet(rows, shown))
+
+# %% [markdown]
+# Seven faces, and an eye that looks for what it was told to see. So count.
+#
+# ## Shares by region
+#
+# The same maps on a sample of the test part, the same faces for every network. Each pixel belongs
+# to one region, found by the face's landmarks. The grey line is the region's own part of the
+# picture: saliency spread evenly would lie there. Bars are 95 % intervals over faces and, from two
+# seeds on, over seeds.
+
+# %%
+found = verdicts.read(tier)
+by_emotion = verdicts.by_emotion(found, scale, only == "right")
+areas = verdicts.areas(found)
+chart = figures_shares.regions(by_emotion, areas, scale)
+alternatives.show(chart, figures_shares.say_regions(by_emotion, scale))
+
+# %% [markdown]
+# VGG16 and PVGG see faces as they are here, the network that learnt from masks sees masks, as in
+# the paper's figures. One emotion as a table:
+
+# %%
+saliency.region_table(verdicts.as_in_figures(found), emotion, only == "right")
+
+# %% [markdown]
+# ## The claims
+#
+# Each is a difference of shares on the same faces, in points of saliency. Beside it stands the same
+# difference over all emotions: a network that looks at every mouth more says nothing of fear.
+
+# %%
+verdicts.table(found, only == "right")
+
+# %% tags=["hide-input"]
+display(Markdown(verdicts.sentences(found, only == "right")))
+
+# %% [markdown]
+# ## Do the maps mean anything?
+#
+# Take the pixels away in the order of their saliency, the highest first (deletion), or bring them
+# back into a blurred face (insertion). If the map names what counts, the probability of the answer
+# falls, or rises, faster than in random order. The harder test is the map of **another face**: it
+# is as smooth and as central. A map that does no better than that knows where faces are, not what
+# this one shows. Live first:
+
+# %%
+lines = saliency_live.live_curves(small, method, samples)
+alternatives.show(figures_shares.curves(lines), figures_shares.say_curves(lines))
+
+# %% [markdown]
+# The recorded network of the parameter `model`, mean over sampled faces of the test part; for an
+# interval over seeds it takes two of them.
+
+# %%
+lines = saliency.curves(model, tier)
+alternatives.show(figures_shares.curves(lines), figures_shares.say_curves(lines))
+
+# %%
+verdicts.curve_table(lines)
+
+# %% tags=["hide-input"]
+display(Markdown(verdicts.curve_sentence(lines)))
+
+# %% [markdown]
+# ## Run it yourself
+#
+# ```
+# ferbook notebook qiu_s52_saliency -p method gradcam -p face 5 -p epochs 10 -p emotion fear
+# ```
+#
+# ## What to take along
+#
+# - A claim about where a network looks is a claim about many faces. Name the region, the emotion
+#   and the comparison, then count.
+# - Tell saliency beside area. The cheeks are large; a map that does not care puts most of itself
+#   there.
+# - Look at the untrained network first. What its map shows too, nobody learnt.
+# - Looking somewhere is not using it well: what the accuracy does under a mask is on
+#   {doc}`/book/notebooks/qiu_s1_masks`.

@@ -1,0 +1,196 @@
+"""What the runs say of the claims of section 1 on face masks: sentences computed from intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ferbook.report.chew.hypotheses import Answer, Statement
+from ferbook.report.effects import Effect
+from ferbook.report.printed import printed
+from ferbook.report.qiu import mask_losses as losses
+from ferbook.report.qiu.figures_table1 import Changes
+from ferbook.report.qiu.mask_losses import MOUTHED, BySeed
+from ferbook.report.qiu.networks import NETWORKS
+from ferbook.report.qiu.tables import COLUMNS
+
+#: {network: {seed: answers}}
+Networks = Mapping[str, BySeed]
+SAID: dict[Answer, str] = {
+    "holds": "**holds**",
+    "fails": "**fails**",
+    "open": "**open**, these runs cannot tell",
+    "one seed": "one seed, no answer",
+    "not measured": "not measured yet",
+}
+
+
+def read(tier: str) -> dict[str, dict[int, losses.Masked]]:
+    """Every network of Table 1 that has runs on both kinds of faces."""
+    found = {name: losses.by_seed(name, tier) for name in NETWORKS}
+    return {name: seeds for name, seeds in found.items() if seeds}
+
+
+def changes(networks: Networks, metric: str = "recall") -> dict[str, dict[str, Effect]]:
+    """Table 1: {network: {emotion: with mask minus without}}."""
+    return {
+        name: {emotion: losses.change(seeds, emotion, metric) for emotion in COLUMNS}
+        for name, seeds in networks.items()
+    }
+
+
+def printed_table() -> dict[str, dict[str, float]]:
+    """The paper's Table 1."""
+    return {name: printed(f"qiu/table1/{name}") for name in NETWORKS}
+
+
+# --- the print itself ---------------------------------------------------------------------------
+
+
+def twins() -> list[tuple[str, str]]:
+    """Rows of the printed table that are equal in every cell."""
+    table = printed_table()
+    names = [name for name, row in table.items() if row]
+    return [(a, b) for i, a in enumerate(names) for b in names[i + 1 :] if table[a] == table[b]]
+
+
+def twin_sentence(found: Changes) -> str:
+    """Which printed rows are equal, and how far apart ours are."""
+    said = []
+    for first, second in twins():
+        cells, names = len(printed_table()[first]), [NETWORKS[n].title for n in (first, second)]
+        text = (
+            f"In print the rows {names[0]} and {names[1]} are equal in each of their {cells} cells."
+        )
+        if first in found and second in found:
+            gaps = {e: abs(found[first][e].mean - found[second][e].mean) for e in COLUMNS}
+            most = max(gaps, key=gaps.__getitem__)
+            text += f" Ours differ by up to {gaps[most]:.1f} points ({most})."
+        said.append(text)
+    return " ".join(said) or "In print no two rows are equal."
+
+
+# --- the claims ---------------------------------------------------------------------------------
+
+
+def counted(cells: Sequence[Effect]) -> dict[str, int]:
+    """Cells whose interval says that they fall or rise, that tell neither, and with one seed."""
+    measured = [cell for cell in cells if cell.seeds]
+    several = [cell for cell in measured if cell.seeds > 1]
+    return {
+        "falls": sum(cell.told and cell.sign < 0 for cell in several),
+        "rises": sum(cell.told and cell.sign > 0 for cell in several),
+        "open": sum(not cell.told for cell in several),
+        "one seed": len(measured) - len(several),
+    }
+
+
+def every_answer(cells: Sequence[Effect]) -> Answer:
+    """Of "each falls": fails as soon as one rises."""
+    found = counted(cells)
+    if found["rises"]:
+        return "fails"
+    return _undecided(found) or "holds"
+
+
+def some_answer(cells: Sequence[Effect]) -> Answer:
+    """Of "some rise": holds as soon as one rises."""
+    found = counted(cells)
+    if found["rises"]:
+        return "holds"
+    return _undecided(found) or "fails"
+
+
+def _undecided(found: Mapping[str, int]) -> Answer | None:
+    if not sum(found.values()):
+        return "not measured"
+    if found["one seed"]:
+        return "one seed"
+    return "open" if found["open"] else None
+
+
+def every_sentence(found: Changes, figure: str, with_print: bool = False) -> str:
+    """ "The accuracy and F1 scores for each emotion class decreased", for one of the two."""
+    cells = [effect for row in found.values() for effect in row.values() if effect.seeds]
+    text = f"**Each emotion's {figure} falls** (section 1): {SAID[every_answer(cells)]}"
+    if cells:
+        n = counted(cells)
+        parts = [f"{n[key]} {words[n[key] != 1]}" for key, words in _WORDS.items() if n[key]]
+        text += f"; of {len(cells)} cells {', '.join(parts)}"
+    if with_print:
+        values = [value for row in printed_table().values() for value in row.values()]
+        text += f". In print {sum(v < 0 for v in values)} of {len(values)} fall"
+    return text + "."
+
+
+_WORDS = {
+    "falls": ("falls", "fall"),
+    "rises": ("rises", "rise"),
+    "open": ("can be told neither way", "can be told neither way"),
+    "one seed": ("rests on one seed", "rest on one seed"),
+}
+
+
+def sad_sentence(found: Changes, emotion: str = "sad") -> str:
+    """ "for emotion sad, there was a slight increase in accuracy in some cases"."""
+    cells = {name: row[emotion] for name, row in found.items() if row[emotion].seeds}
+    said = f"**{emotion.capitalize()} gains in some cases** (section 1): "
+    said += SAID[some_answer(list(cells.values()))]
+    if cells:
+        each = (f"{NETWORKS[name].title} {effect}" for name, effect in cells.items())
+        said += f"; in points {', '.join(each)}"
+    rise = [NETWORKS[n].title for n, row in printed_table().items() if row.get(emotion, 0) > 0]
+    return f"{said}. In print it rises for {', '.join(rise) or 'none'}."
+
+
+def most_sentence(seeds: BySeed, name: str) -> str:
+    """ "particularly for emotions like happy and surprise": do they fall more than the others?"""
+    pair = " and ".join(MOUTHED)
+    effect = losses.beyond_others(seeds)
+    statement = Statement("", "", effect, -np.inf, 0.0)
+    said = f"**{pair.capitalize()} fall more than the others** (abstract): {SAID[statement.answer]}"
+    title = NETWORKS[name].title
+    if effect.seeds:
+        said += (
+            f"; the mean change of the two minus that of the others is {effect} points ({title})"
+        )
+    row = printed_table()[name]
+    order = sorted(row, key=row.__getitem__)
+    places = ", ".join(f"{emotion} is number {order.index(emotion) + 1}" for emotion in MOUTHED)
+    return f"{said}. In print {title} loses most on {order[0]}; {places} of {len(row)}."
+
+
+def disgust_sentence(seeds: BySeed, name: str, emotion: str = "disgust") -> str:
+    """ "while accuracy for disgust improved"."""
+    effect = losses.change(seeds, emotion)
+    said = f"**Accuracy for {emotion} improves** (abstract): "
+    said += SAID[Statement("", "", effect).answer]
+    title = NETWORKS[name].title
+    if effect.seeds:
+        said += f"; {title} {effect} points on {effect.images:,} faces"
+    return f"{said}. Table 1 prints {printed_table()[name][emotion]:+g} for {title}."
+
+
+def largest_sentence(networks: Networks) -> str:
+    """ "For emotions like happiness and surprise, the model's accuracy dropped by up to 85%"."""
+    claim = printed("qiu/claim")["largest-drop"]
+    lowest = min(row[e] for row in printed_table().values() for e in MOUTHED if e in row)
+    said = f"**{' and '.join(MOUTHED).capitalize()} drop by up to {claim:g} %** (section 1): "
+    cells = {
+        (name, emotion): losses.relative(seeds, emotion)
+        for name, seeds in networks.items()
+        for emotion in MOUTHED
+    }
+    cells = {key: effect for key, effect in cells.items() if effect.seeds}
+    if not cells:
+        said += SAID["not measured"]
+    else:
+        name, emotion = min(cells, key=lambda key: cells[key].mean)
+        most, points = cells[name, emotion], losses.change(networks[name], emotion)
+        reached = Statement("", "", most, -np.inf, -claim).answer
+        said += (
+            f"our largest loss is {NETWORKS[name].title}'s of {emotion}, {points} points, as a "
+            f"share of what it was {most} %; that it comes to {claim:g} %: {SAID[reached]}"
+        )
+    return f"{said}. In Table 1 the largest is {lowest:g}."

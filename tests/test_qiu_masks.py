@@ -1,0 +1,300 @@
+"""Qiu's section 1: changes under a face mask, the claims about them, all by hand."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from ferbook import paths
+from ferbook.emotions import EMOTIONS
+from ferbook.report.effects import NOTHING, Effect
+from ferbook.report.notebooks import read as read_notebook
+from ferbook.report.qiu import figures_table1, mask_tables, mask_verdicts, masks_live
+from ferbook.report.qiu import mask_losses as losses
+from ferbook.report.qiu import tables as qiu
+from ferbook.report.qiu.networks import NETWORKS, apart, experiment_of, term
+from ferbook.study import records
+from ferbook.study.cards import write_card
+from test_records import COUNT, content, faces, landmarks
+
+LABELS = np.arange(COUNT) % 7  # ten faces of each emotion; the detector misses 9, 19, ..., 69
+
+
+def of(emotion, count):
+    """The first rows that show an emotion."""
+    return np.flatnonzero(EMOTIONS.index(emotion) == LABELS)[:count]
+
+
+def said(wrong):
+    """Answers that are right but for {row: what is said instead}, as probabilities."""
+    answers = LABELS.copy()
+    for row, emotion in wrong.items():
+        answers[row] = EMOTIONS.index(emotion)
+    return np.eye(7, dtype=np.float32)[answers]
+
+
+def put(root, variant, seed, masked, plain=()):
+    """A run that errs on {row: said instead}, without and with masks."""
+    experiment = experiment_of(variant)
+    about = content(faces(), paper="qiu", experiment=experiment, variant=variant, seed=seed)
+    views = {"plain": said(dict(plain)), "masked": said(dict(masked))}
+    folder = root / "qiu" / f"{experiment}_{variant}_short_s{seed}"
+    records.write(folder, about, {"test": {"rows": np.arange(COUNT), "views": views}})
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    monkeypatch.setenv("FERBOOK_RESULTS", str(tmp_path))
+    write_card(tmp_path / "datasets", faces(), landmarks())
+    return tmp_path
+
+
+@pytest.fixture
+def two_seeds(root):
+    """Happy loses six and four of its ten, said to be sad; nothing else changes."""
+    for seed, count in ((0, 6), (1, 4)):
+        put(root, "vgg16", seed, dict.fromkeys(of("happy", count), "sad"))
+    return losses.by_seed("vgg16", "short")
+
+
+def test_a_change_of_recall_has_an_interval_over_seeds_and_faces(two_seeds):
+    found = losses.change(two_seeds, "happy")
+    # seeds: -0.6 and -0.4, s^2 / 2 = 0.01; faces: 0.24 in both, / 10 = 0.024
+    half = 100 * stats.t.ppf(0.975, (0.034 / 0.01) ** 2) * 0.034**0.5
+    assert (found.mean, found.high) == pytest.approx((-50, -50 + half))
+    assert (found.seeds, found.images) == (2, 10)
+    # the table of one network comes to the same by another way
+    for emotion in EMOTIONS:
+        other = apart(term("vgg16", "masked"), term("vgg16"), "short", emotion)
+        own = losses.change(two_seeds, emotion)
+        assert (own.mean, own.low, own.high) == pytest.approx((other.mean, other.low, other.high))
+    assert qiu.masks("vgg16", "short").loc["happy", "points"] == str(found)
+
+
+def test_f1_counts_those_who_are_only_said_to_be_sad(two_seeds):
+    # sad: 2 x 10 / (10 + 16) and / (10 + 14); happy: 2 x 4 / (10 + 4) and 2 x 6 / (10 + 6)
+    assert losses.change(two_seeds, "sad").mean == 0
+    assert losses.change(two_seeds, "sad", "f1").mean == pytest.approx(
+        100 * ((20 / 26 + 20 / 24) / 2 - 1)
+    )
+    level = losses.level(two_seeds, "happy", "masked", "f1")
+    assert level.mean == pytest.approx(100 * (8 / 14 + 12 / 16) / 2)
+    assert losses.level(two_seeds, "happy", "masked").mean == pytest.approx(50)
+    assert losses.level(two_seeds, "happy", "plain").mean == pytest.approx(100)
+
+
+def test_influences_are_derivatives_by_the_weights_of_images(two_seeds):
+    one = two_seeds[0]
+
+    def weighted(weights, emotion):
+        code = EMOTIONS.index(emotion)
+        shows, taken = one.truth == code, one.masked == code
+        f1 = 2 * weights[shows & taken].sum() / (weights[shows].sum() + weights[taken].sum())
+        right = one.masked == one.truth
+        return f1, weights[shows & right].sum() / weights[shows].sum()
+
+    for emotion in ("happy", "sad", "fear"):
+        f1 = losses.f1(one.masked, one, emotion)
+        recall = losses.recall(one.masked, one, one.shows(emotion))
+        at = weighted(np.ones(COUNT), emotion)
+        assert (f1.value, recall.value) == pytest.approx(at)
+        for row in (0, *of(emotion, 10)[[0, -1]], *of("happy", 1)):
+            more = np.ones(COUNT)
+            more[row] += 1e-6
+            slope = (np.array(weighted(more, emotion)) - at) / 1e-6 * COUNT
+            assert (f1.influence[row], recall.influence[row]) == pytest.approx(slope, abs=1e-3)
+
+
+def test_a_relative_change_by_hand(root):
+    fear = of("fear", 6)
+    put(root, "vgg16", 0, dict.fromkeys(fear, "sad"), dict.fromkeys(fear[:2], "sad"))
+    seeds = losses.by_seed("vgg16", "short")
+    assert losses.change(seeds, "fear").mean == pytest.approx(-40)
+    found = losses.relative(seeds, "fear")  # 0.8 -> 0.4
+    assert found.mean == pytest.approx(-50)
+    # b / a with a = 8/10, b = 4/10, nested: var = b (a - b) / a^3 / n = 0.3125 / 10
+    assert (found.high - found.low) / 2 == pytest.approx(100 * 1.959964 * 0.03125**0.5)
+
+
+def test_happy_and_surprise_beside_the_others(root):
+    wrong = {**dict.fromkeys(of("happy", 6), "sad"), **dict.fromkeys(of("surprise", 2), "fear")}
+    put(root, "vgg16", 0, {**wrong, of("sad", 1)[0]: "fear"})
+    seeds = losses.by_seed("vgg16", "short")
+    # (60 + 20) / 2 = 40 lost against 10 / 5 = 2
+    assert losses.beyond_others(seeds).mean == pytest.approx(-38)
+    put(root, "vgg16", 1, {**wrong, of("sad", 1)[0]: "fear"})
+    text = mask_verdicts.most_sentence(losses.by_seed("vgg16", "short"), "vgg16")
+    assert "**holds**; the mean change of the two minus that of the others is -38.0 [" in text
+    # print: disgust -49.3, neutral -43.2, happy -35, angry -22.8, surprise -20.1, fear, sad
+    assert text.endswith(
+        "VGG16 loses most on disgust; happy is number 3, surprise is number 5 of 7."
+    )
+
+
+def test_faces_that_the_detector_missed(root):
+    put(root, "vgg16", 0, {0: "fear", 9: "sad", 19: "sad", 29: "sad"})  # three of seven missed
+    seeds = losses.by_seed("vgg16", "short")
+    found = losses.missed(seeds)
+    assert found["all"].mean == pytest.approx(-100 * 4 / 70)
+    assert found["found"].mean == pytest.approx(-100 / 63) and found["found"].images == 63
+    assert found["missed"].mean == pytest.approx(-300 / 7) and found["missed"].images == 7
+    assert found["found − missed"].mean == pytest.approx(-100 / 63 + 300 / 7)
+    # independent groups: variances add
+    parts = [(62 / 63 / 63) / 63, (3 / 7 * 4 / 7) / 7]
+    gap = found["found − missed"]
+    assert (gap.high - gap.low) / 2 == pytest.approx(100 * 1.959964 * sum(parts) ** 0.5)
+    table = mask_tables.undetected(seeds)
+    assert table.loc["all", "faces"] == "63 + 7" and table.loc["all", "found"].startswith("-1.6 [")
+    assert table.loc["all", "missed"] == "–"  # of seven faces nothing is told
+    assert "one seed, no answer" in mask_tables.undetected_sentence(seeds)
+    put(root, "vgg16", 1, {0: "fear", **dict.fromkeys(range(9, 60, 10), "fear")})
+    put(root, "vgg16", 2, {0: "fear", **dict.fromkeys(range(9, 60, 10), "fear")})
+    text = mask_tables.undetected_sentence(losses.by_seed("vgg16", "short"))
+    assert "masks cost less on faces that were found" in text
+
+
+def test_a_mask_makes_one_answer_commoner(two_seeds):
+    # ten of 70 are sad; 16 and 14 are said to be: 15 / 70
+    assert losses.answered(two_seeds, "sad", "masked") == pytest.approx(1500 / 70)
+    row = mask_tables.guesses(two_seeds).loc["sad"]
+    assert row.tolist() == ["14.3", "14.3", "21.4", "1.00", "0.80"]
+    text = mask_tables.guess_sentence(two_seeds)
+    assert (
+        "“sad” commoner than any other: from 14.3 to 21.4 % of all faces, of which 14.3 %" in text
+    )
+    assert mask_tables.guesses({}).empty and "Nothing" in mask_tables.guess_sentence({})
+
+
+def effect(low, high, seeds=2):
+    return Effect((low + high) / 2, low, high, seeds, 10)
+
+
+@pytest.mark.parametrize(
+    ("cells", "every", "some"),
+    [
+        ([], "not measured", "not measured"),
+        ([effect(-2, -1), effect(-3, -1)], "holds", "fails"),
+        ([effect(-2, -1), effect(-1, 1)], "open", "open"),
+        ([effect(-2, -1), effect(1, 2)], "fails", "holds"),
+        ([effect(-2, -1, 1)], "one seed", "one seed"),
+        ([effect(1, 2, 1), effect(-2, -1)], "one seed", "one seed"),
+    ],
+)
+def test_claims_on_many_cells(cells, every, some):
+    assert mask_verdicts.every_answer(cells) == every
+    assert mask_verdicts.some_answer(cells) == some
+
+
+def test_sentences_count_cells_and_name_what_is_printed():
+    row = {e: effect(-2, -1) for e in qiu.COLUMNS}
+    found = {"vgg16": row, "dpn": {**row, "sad": effect(1, 2), "fear": effect(-1, 1)}}
+    text = mask_verdicts.every_sentence(found, "accuracy", with_print=True)
+    assert "**fails**; of 14 cells 12 fall, 1 rises, 1 can be told neither way" in text
+    assert text.endswith("In print 39 of 42 fall.")  # all but sad of DenseNet, DPN, ResNet
+    text = mask_verdicts.sad_sentence(found)
+    assert "**holds**; in points VGG16 -1.5 [-2.0, -1.0], DPN +1.5 [+1.0, +2.0]" in text
+    assert text.endswith("In print it rises for DenseNet, DPN, ResNet.")
+
+
+def test_rows_that_are_equal_in_print():
+    assert mask_verdicts.twins() == [("resmasking", "ensemble")]
+    assert mask_verdicts.twin_sentence({}) == (
+        "In print the rows ResMasking and Ensemble are equal in each of their 7 cells."
+    )
+    ours = {
+        name: {e: effect(shift, shift + (e == "fear")) for e in qiu.COLUMNS}
+        for name, shift in (("resmasking", -2), ("ensemble", -2))
+    }
+    ours["ensemble"]["sad"] = effect(1, 1.5)
+    assert mask_verdicts.twin_sentence(ours).endswith("Ours differ by up to 3.2 points (sad).")
+
+
+def test_disgust_and_the_largest_drop(root, two_seeds):
+    text = mask_verdicts.disgust_sentence(two_seeds, "vgg16")
+    assert "**fails**; VGG16 +0.0 points" in text and text.endswith(
+        "Table 1 prints -49.3 for VGG16."
+    )
+    text = mask_verdicts.largest_sentence({"vgg16": two_seeds})
+    assert "drop by up to 85 %** (section 1): our largest loss is VGG16's of happy, -50.0 [" in text
+    assert text.endswith("In Table 1 the largest is -62.8.")
+    for seed in (0, 1):
+        put(root, "resnet", seed, dict.fromkeys(of("surprise", 10), "fear"))
+    networks = mask_verdicts.read("short")
+    assert list(networks) == ["resnet", "vgg16"]
+    text = mask_verdicts.largest_sentence(networks)
+    # every surprised face is lost: no spread at all, below -85
+    assert "ResNet's of surprise, -100.0 points" in text and "comes to 85 %: **holds**" in text
+    assert "not measured yet" in mask_verdicts.largest_sentence({})
+
+
+def test_a_network_that_learnt_from_masks(root, two_seeds):
+    for seed in (0, 1):
+        put(root, "mvgg16", seed, {}, {0: "fear"})
+    table = mask_tables.trained("short")
+    assert table.loc["faces in masks", "scored on faces in masks"] == "100.0"
+    # 69 of 70 right on bare faces against all of them
+    assert table.iloc[2, 0].startswith("-1.4 [")
+    assert mask_tables.trained_by_emotion("short")["happy"].mean == pytest.approx(50)
+    text = mask_tables.trained_sentence("short")
+    # 64 and 66 of 70 right: -7.1; then all right again, as without a mask
+    assert "changes by -7.1 [" in text and "stands +0.0 points from the first" in text
+    assert mask_tables.trained_sentence("paper") == mask_tables.UNMEASURED
+
+
+def test_the_figure_draws_ours_beside_the_printed(two_seeds):
+    found = mask_verdicts.changes({"vgg16": two_seeds})
+    figure = figures_table1.table1(found, mask_verdicts.printed_table())
+    axes = {axis.get_title(): axis for axis in figure.axes}
+    assert next(iter(axes)) == "DenseNet" and "VGG16, 2 seeds" in axes
+    lines = axes["VGG16, 2 seeds"].lines
+    dots = {line.get_ydata()[0]: line.get_xdata()[0] for line in lines if line.get_marker() == "o"}
+    diamonds = {
+        line.get_ydata()[0]: line.get_xdata()[0] for line in lines if line.get_marker() == "D"
+    }
+    assert dots[1] == pytest.approx(-50) and diamonds[1] == -35  # happy
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()][1] == "happy (10)"
+    assert "VGG16 happy -50.0 to" in figures_table1.say_table1(found)
+    alone = figures_table1.table1({}, mask_verdicts.printed_table())
+    assert alone.legends[0].get_title().get_text() == "no such run is recorded yet"
+    text = figures_table1.say_table1({}, mask_verdicts.printed_table())
+    assert "VGG16 as printed disgust -49.3 to sad -7.9" in text
+    assert figures_table1.say_table1({}).startswith("No figure")
+
+
+def test_one_panel_and_none(two_seeds):
+    found = mask_verdicts.changes({"vgg16": two_seeds})["vgg16"]
+    axis = figures_table1.single(found, "points").axes[0]
+    assert axis.get_xlabel() == "points, 2 seeds"
+    assert "happy -50.0 [" in figures_table1.say_single(found)
+    chart = figures_table1.single({"fear": NOTHING}, "points")
+    assert "no such run" in chart.texts[0].get_text()
+
+
+def test_what_a_mask_hides_of_drawn_faces():
+    images, points, titles = masks_live.marked("synthetic", 7, 1)
+    assert titles == list(EMOTIONS) and images.shape == (7, 48, 48)
+    table = masks_live.covered(points, masks_live.kinds_of("all"))
+    assert list(table.index) == ["surgical", "N95", "cloth"]
+    assert (table["mouth"] > 95).all() and (table[["eyes", "brows"]] < 10).all(axis=None)
+    text = masks_live.say_sheet(titles, table)
+    assert "7 faces (angry, disgust," in text and "of the mouth" in text
+    assert list(masks_live.covered(points, masks_live.kinds_of("n95")).index) == ["N95"]
+
+
+def test_nothing_is_recorded_yet(root):
+    assert mask_verdicts.read("short") == {} and losses.by_seed("vgg16", "paper") == {}
+    for name in NETWORKS:
+        assert losses.change({}, "sad") == NOTHING, name
+    assert mask_tables.undetected({}).empty
+    for text in (
+        mask_verdicts.most_sentence({}, "vgg16"),
+        mask_verdicts.disgust_sentence({}, "vgg16"),
+        mask_verdicts.every_sentence({}, "F1"),
+        mask_verdicts.sad_sentence({}),
+    ):
+        assert "not measured yet" in text
+
+
+def test_the_page_offers_the_networks_of_the_table():
+    _, parameters = read_notebook(paths.notebooks() / "qiu_s1_masks.py")
+    model = next(p for p in parameters if p.name == "model")
+    assert list(model.choices) == list(NETWORKS)
