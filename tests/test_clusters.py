@@ -38,7 +38,7 @@ def some(count: int, size: int = 12, seed: int = 0) -> tuple[torch.Tensor, torch
 
 def test_points_by_hand():
     # lam 1.5 and alpha 1.2: pixel (2, 1), grey level 50, lies at (3, 1.5, 60).
-    points = features(grey([0, 10, 20], [30, 40, 50]), NONE, Settings())
+    points = features(grey([0, 10, 20], [30, 40, 50]), NONE, Settings(intensity="image"))
     assert points.shape == (1, 6, 3) and points.dtype == torch.float32
     torch.testing.assert_close(points[0, 5], torch.tensor([3.0, 1.5, 60.0]))
     torch.testing.assert_close(points[0, 1], torch.tensor([1.5, 0.0, 12.0]))
@@ -157,7 +157,7 @@ def test_common_centres_are_those_of_all_pixels_together():
     attention = torch.zeros(2, 4, 4)
     attention[0, :, 0] = attention[1, :, 3] = 1
     images = torch.full((2, 4, 4), 100, dtype=torch.uint8)
-    plan = Settings(clusters=2, share=0.25)
+    plan = Settings(clusters=2, share=0.25, intensity="image")
     # The columns x = 0 and x = 3, in steps of 1.5; the level is 1.2 * 100
     start = torch.tensor([[4.0, 2.0, 120.0], [0.0, 2.0, 120.0]])
     centres = common_centres(images, attention, plan, 0, start)
@@ -187,7 +187,7 @@ def test_an_epoch_goes_on_from_the_one_before():
 @pytest.mark.parametrize("granularity", ["image", "epoch"])
 def test_settings_change_what_is_found(granularity):
     images, attention = some(3)
-    given = {"granularity": granularity, "share": 0.3}
+    given = {"granularity": granularity, "share": 0.3, "intensity": "image"}
     base = label_maps(images, attention, Settings(**given), 0)
     assert torch.equal(base, label_maps(images, attention, Settings(**given), 0))
     for other in (

@@ -95,7 +95,7 @@ def test_regions_are_the_hulls_that_opencv_measures(seed, middle, width, margin,
     expected, near = np.full((20, 20), 5), np.zeros((20, 20), bool)
     hulls = [(4, range(68)), *((i, h) for i, n in enumerate(IBUG) for h in IBUG[n])]
     for index, hull in sorted(hulls, key=lambda item: -item[0]):
-        outline = cv2.convexHull(points[hull])
+        outline = cv2.convexHull(points[hull] + np.float32(0))  # no -0, which it cannot take
         for y in range(20):
             for x in range(20):
                 distance = cv2.pointPolygonTest(outline, (x, y), measureDist=True)

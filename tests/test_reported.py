@@ -157,8 +157,9 @@ def test_class_counts_add_up_to_the_dataset(papers):
 def test_assumptions_of_a_row_gather_paper_protocol_and_variants(papers):
     qiu = papers["qiu"]
     names = qiu.assumptions_of(qiu.by_id["qiu/table3/resnet/happy"])
-    # A14 and A29 from the protocol, A21 and A30 from the paper, A20 from resnet, rest from presnet
-    assert names == ["A14", "A20", "A21", "A22", "A23", "A24", "A25", "A29", "A30"]
+    # A14 and A29 from the protocol, A21, A30, A34 and A35 from the paper, A20 from resnet, the rest
+    # from presnet
+    assert names == ["A14", "A20", "A21", "A22", "A23", "A24", "A25", "A29", "A30", "A34", "A35"]
     assert qiu.assumptions_of(qiu.by_id["qiu/dataset/images"]) == []
 
 

@@ -102,7 +102,7 @@ def test_flip_is_the_mean_of_face_and_mirror_image():
     material = study()
     images = material.images.copy()
     images[:, 0, 0], images[:, 0, 47] = 255, 0
-    material = replace(material, images=images)
+    material = replace(material, images=images, bare=images)
 
     def says(images, points):  # 0.9 for angry where the corner is bright, else 0.3
         sure = torch.where(images[:, 0, 0, 0] > 0.5, 0.9, 0.3)
@@ -170,7 +170,8 @@ def white(material: Material) -> Material:
     """White faces with true landmarks, the nose in the middle."""
     points = np.full_like(material.points, 23.5)
     faces = replace(material.faces, landmarks=points)
-    return replace(material, images=np.full_like(material.images, 255), points=points, faces=faces)
+    images = np.full_like(material.images, 255)
+    return replace(material, images=images, bare=images, points=points, faces=faces)
 
 
 def halves(images, points):

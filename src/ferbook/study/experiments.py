@@ -82,11 +82,8 @@ class Run:
     def config(self) -> dict[str, Any]:
         """What a record holds of it; what few runs have is there only where it is set."""
         unset = {f.name: f.default for f in fields(self) if f.default is not MISSING}
-        return {
-            key: value
-            for key, value in asdict(self).items()
-            if key not in unset or value != unset[key]
-        }
+        given = {**asdict(self), "recipe": self.recipe.as_dict()}
+        return {k: v for k, v in given.items() if k not in unset or v != unset[k]}
 
 
 def load_experiments(paper: str) -> dict[str, dict[str, Any]]:

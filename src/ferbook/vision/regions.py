@@ -68,7 +68,8 @@ def _near(points: NDArray[np.float32], margin: float, size: int) -> NDArray[np.b
     """(size, size): pixels within `margin` of the convex hull of `points` (n, 2)."""
     import cv2
 
-    corner = cv2.convexHull(points).astype(np.float64)  # (k, 1, 2), in turn around the hull
+    # (k, 1, 2), in turn around the hull; OpenCV finds none where 0 and -0 are mixed
+    corner = cv2.convexHull(points + np.float32(0)).astype(np.float64)
     # below, the axes are (k, size, size): edge of the hull, y, x
     edge_x, edge_y = np.moveaxis(np.roll(corner, -1, axis=0) - corner, 2, 0)[..., None]
     place = np.arange(size)
