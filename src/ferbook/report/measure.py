@@ -122,9 +122,7 @@ class Runs:
                 # whole numbers: the choice of images is in the spread between seeds, or nowhere
                 interval = prediction_interval(values, 0.0, n_theirs=1, n_ours=None)
                 some = next(r for r in self.unaltered if best_clusters.answers(r, tier))
-                return Measurement(
-                    values, float(np.mean(values)), interval, tier, reduction(some)
-                )
+                return Measurement(values, float(np.mean(values)), interval, tier, reduction(some))
         return None
 
     def _score(self, protocol: Protocol, folds: list[Record], half: Half) -> Score:
