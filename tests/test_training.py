@@ -355,9 +355,7 @@ def learn(checkpoint, peeked, kill_after=None, silent=False, see=lambda network,
         if epoch["epoch"] == kill_after:
             raise Kill
 
-    past = training.train(
-        network, feed, PARTS, 3, checkpoint, "same", None, report, peeked
-    )
+    past = training.train(network, feed, PARTS, 3, checkpoint, "same", None, report, peeked)
     return past, network.state_dict(), labels[64:]
 
 
