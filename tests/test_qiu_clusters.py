@@ -61,6 +61,11 @@ def test_an_empty_cluster_is_nowhere():
     assert clusters.places(counts)[1] == "nowhere"
     assert clusters.table({0: counts}).loc["cluster 2"].tolist() == ["–"] * 4
     assert not clusters.as_claimed(counts)
+    assert "cluster 2 is empty" in figures_clusters.say_coverage({0: counts})
+    assert figures_clusters.coverage({0: counts})
+    # a network that has the cluster speaks for it: 10 of its 40 pixels on eyes and brows
+    both = {0: counts, 1: clusters.merged(AS_CLAIMED, NAMES)}
+    assert clusters.table(both).loc["cluster 2", "eyes and brows"].startswith("25 (")
 
 
 def evidence(counts=AS_CLAIMED, share=(0.9, 0.001, 0.2, 0.002)):
@@ -181,7 +186,7 @@ def test_the_live_network_is_trained_once(start):
 @pytest.mark.parametrize(("mode", "channels", "names"), [
     ("drop", 1, {"training", "training, spared", "test"}),
     ("keep", 1, {"training and test"}),
-    ("stack", 3, {"channel 1", "channel 2", "channel 3"}),
+    ("stack", 3, {f"channel {k} of 3" for k in (1, 2, 3)}),
 ])  # fmt: skip
 def test_a_face_goes_through_all_phases(start, mode, channels, names):
     plan = Plan(mode=mode)

@@ -96,13 +96,21 @@ def places(counts: Counts) -> list[str]:
     ]
 
 
+def mean_over(seeds: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """(n, 4): the mean over networks that have the cluster; NaN where none has it."""
+    stacked = np.stack(seeds)
+    there = np.isfinite(stacked)
+    count = there.sum(axis=0)
+    return np.where(there, stacked, 0).sum(axis=0) / np.where(count > 0, count, np.nan)
+
+
 def table(counts: Mapping[int, Counts]) -> pd.DataFrame:
     """Per cent of each cluster's pixels in each part and where it is densest; mean over seeds."""
     if not counts:
         return pd.DataFrame()
     every = list(counts.values())
-    share = 100 * np.mean([shares(one) for one in every], axis=0)
-    dense = np.mean([densities(one) for one in every], axis=0)
+    share = 100 * mean_over([shares(one) for one in every])
+    dense = mean_over([densities(one) for one in every])
     rows = {
         f"cluster {k + 1}": [
             f"{s:.0f} ({d:.1f} ×)" if np.isfinite(s) else "–" for s, d in zip(*pair, strict=True)

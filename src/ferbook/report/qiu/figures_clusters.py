@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ferbook.emotions import COLOURS
 from ferbook.report.alternatives import NOTHING
 from ferbook.report.figures import WIDTH, nothing
-from ferbook.report.qiu.clusters import PARTS, Counts, area, densities, shares
+from ferbook.report.qiu.clusters import PARTS, Counts, area, densities, mean_over, shares
 from ferbook.report.qiu.figures_scheme import cluster_colours, grey, heat, overlay
 from ferbook.report.qiu.networks import NETWORKS, title
 from ferbook.study.evaluation import Summary
@@ -109,8 +109,8 @@ def coverage(counts: Mapping[int, Counts]) -> Figure:
     if not counts:
         return nothing()
     every = list(counts.values())
-    share = 100 * np.nanmean([shares(one) for one in every], axis=0)
-    dense = np.nanmean([densities(one) for one in every], axis=0)
+    share = np.nan_to_num(100 * mean_over([shares(one) for one in every]))
+    dense = mean_over([densities(one) for one in every])
     whole = 100 * np.mean([area(one) for one in every], axis=0)
     bars = np.vstack([share, whole])
     names = [*(f"cluster {k + 1}" for k in range(len(share))), "whole frame"]
@@ -119,7 +119,7 @@ def coverage(counts: Mapping[int, Counts]) -> Figure:
     for column, (part, colour) in enumerate(PART_COLOURS.items()):
         axis.barh(names, bars[:, column], left=left, color=colour, height=0.66, label=part)
         for row, times in enumerate(dense[:, column]):
-            if column == int(np.nanargmax(dense[row])):
+            if np.isfinite(times) and times == np.nanmax(dense[row]):
                 middle = left[row] + bars[row, column] / 2
                 ink = "black" if colour in ("#F0E442", "#BBBBBB") else "white"
                 axis.text(middle, row, f"{times:.1f} ×", ha="center", va="center", color=ink)
@@ -139,10 +139,12 @@ def say_coverage(counts: Mapping[int, Counts]) -> str:
     """Of `coverage`: the part where each cluster is densest."""
     if not counts:
         return NOTHING
-    dense = np.nanmean([densities(one) for one in counts.values()], axis=0)
+    dense = mean_over([densities(one) for one in counts.values()])
     said = [
         f"cluster {k + 1} is densest on {list(PARTS)[int(np.nanargmax(row))]}, "
         f"{np.nanmax(row):.1f} times chance"
+        if np.isfinite(row).any()
+        else f"cluster {k + 1} is empty"
         for k, row in enumerate(dense)
     ]
     return f"Bars: share of each cluster's pixels by part of the face; {'; '.join(said)}"

@@ -25,7 +25,7 @@ PLACES = (0.45, 1.87, 3.29, 4.71)
 ROWS = {
     "phase 1: a network with attention is trained": 4.38,
     "phase 2: its most attended pixels are clustered": 2.38,
-    "phase 3: another network is trained, on": 0.38,
+    "phase 3: a predictor is trained on this": 0.38,
 }
 TITLE = PLACES[0] + SIDE / 2 + 0.12  #: left edge of their titles, beside the arrow from above
 INK, PALE = "#333333", "#EAF2F8"
@@ -120,7 +120,8 @@ def given(shown: Shown, plan: Plan) -> list[tuple[str, NDArray[np.floating]]]:
     channel, the channels.
     """
     if plan.mode == "stack":
-        return [(f"channel {k + 1}", channel.numpy()) for k, channel in enumerate(shown.test)]
+        count = len(shown.test)
+        return [(f"channel {k + 1} of {count}", one.numpy()) for k, one in enumerate(shown.test)]
     if plan.mode == "keep":
         return [("training and test", shown.test[0].numpy())]
     draws: dict[bytes, tuple[str, NDArray[np.floating]]] = {}
