@@ -89,6 +89,9 @@ display(Markdown(tables.width(tables.select(contrasts.AUGMENTATION, tier))))
 worth = contrasts.compare_all(contrasts.WORTH, tier, emotion)
 contrasts.table(worth)
 
+# %% tags=["hide-input"]
+display(Markdown(contrasts.helps(worth)))
+
 # %%
 label = "with all four minus without it, points of accuracy"
 chart = figures_inputs.contrasts(worth, label)

@@ -137,8 +137,8 @@ copies.removed(records["official"], records["official-unique"])
 # %% [markdown]
 # ## What to take along
 #
-# - A random split and the official one are different exams; numbers from one do not rank against
-#   numbers from the other.
+# - A random split and the official one are different exams. Whether their numbers may be ranked
+#   against each other, only running both can tell; above is what these runs say.
 # - Exact copies are counted in seconds, before any training. Pictures that were scaled or
 #   compressed anew are copies as well, and no hash of their bytes finds them: what is counted here
 #   is the least.

@@ -114,8 +114,8 @@ display(Markdown(candidates.conclusion(rote, PRINTED)))
 # To see what augmenting before splitting does, take the emotions away: every face gets a label
 # **drawn by lot**. Nothing can be learnt, so an honest test is right for one in seven. Each face is
 # varied once, and a test picture is given the label of its nearest training picture. If the faces
-# are split first and varied then, that is chance. If they are varied first and split then, many a
-# test picture finds its own twin.
+# are split first and varied then, that is about chance; so few faces scatter around it. If they are
+# varied first and split then, many a test picture finds its own twin.
 
 # %% mystnb={"image": {"alt": "Accuracy on random labels over augmentation strength, both orders"}}
 live = live_faces(dataset, faces)

@@ -6,14 +6,22 @@ from collections import Counter
 from pathlib import Path
 
 from ferbook.report import figures, tables
+from ferbook.report.chew import answers
 from ferbook.report.chew import hypotheses as h
+from ferbook.report.chew.spoilt_verdicts import part_statements
+from ferbook.report.chew.transfer import WAYS, change
 from ferbook.report.effects import effect
 from ferbook.report.printed import bounds, printed
 from ferbook.study.records import Record
 
 VARIANTS = ("pixels", "landmarks", "hybrid")
-RECIPES = {"chew/ablation-fer2013": "the paper's recipe", "chew/tuned-fer2013": "our own recipe"}
-SCORED = "PrivateTest"
+RECIPES = {
+    "chew/ablation-fer2013": "the paper's recipe",
+    "chew/random-fer2013": "the paper's recipe, narrower networks",
+    "chew/tuned-fer2013": "our own recipe",
+}
+#: What a run of a split is scored on, as the reader knows it.
+SCORED = {"official": "PrivateTest", "random-80-10-10": "a random split"}
 
 
 def home_page(picture: Path) -> str:
@@ -45,11 +53,19 @@ def _hypotheses() -> list[str]:
     first = h.fusion("short") + h.drop("short", low, high)
     first += h.subtle("short") + h.everywhere("short")
     second = h.resilience("short") + h.within("short", limit)
+    spoilt = answers.by_seed(tables.select(h.PLACES["FER2013, random split"], "short"), "spoilt")
+    again = [s for s in part_statements(spoilt, "FER2013") if s.claim.endswith("again")]
+    lost = "; ".join(f"{way.name} {change(way, 'hybrid', 'shared', 'short')}" for way in WAYS)
     return [
         f"- **H1**, pixels and landmarks beat either alone: of {len(first)} statements "
         f"{h.summary(first)}.",
-        f"- **H2**, landmarks make it resilient: of {len(second)} statements {h.summary(second)}.",
-        f"- **H3**, it carries over to another dataset: {h.summary(h.transfer('short'))}.",
+        "- **H2**, landmarks make it resilient: with landmarks found before a face is spoilt, of "
+        f"{len(second)} statements {h.summary(second)}; found again on the spoilt face, of "
+        f"{len(again)} statements {h.summary(again)}.",
+        "- **H3**, it carries over to another dataset: of "
+        f"{len(h.transfer('short'))} comparisons with a single branch there "
+        f"{h.summary(h.transfer('short'))}. On the way the hybrid's accuracy changes by: {lost} "
+        "points.",
     ]
 
 
@@ -76,8 +92,10 @@ def _label(experiment: str, records: list[Record]) -> str:
 
 def _row(name: str, records: list[Record]) -> str:
     table = tables.ablation(records)
-    cells = [str(table[SCORED].get(variant, "–")) for variant in VARIANTS]
     config = records[0].config
+    scored = SCORED[config["split"]]
+    column = table["PrivateTest" if scored == "PrivateTest" else "test"]
+    cells = [str(column.get(variant, "–")) for variant in VARIANTS]
     experiment = f"{config['paper']}/{config['experiment']}"
     gain = effect(h.difference(experiment, "hybrid", "pixels"), config["tier"])
-    return f"| {name}, PrivateTest | {' | '.join(cells)} | {gain} |"
+    return f"| {name}, {scored} | {' | '.join(cells)} | {gain} |"

@@ -147,8 +147,11 @@ def conclusion(found: Sequence[Candidate], printed: float) -> str:
         return "None of these runs is recorded yet."
     reach = [one for one in found if 100 * one.accuracy.high >= printed]
     if reach:
+        passed = [one for one in reach if 100 * one.accuracy.low > printed]
         names = ", ".join(f"*{one.way.name}*" for one in reach)
-        said = [f"The printed {printed:g} % is within reach of {names}, and of no other bar."]
+        how = "passed by" if len(passed) == len(reach) else "within reach of"
+        said = [f"The printed {printed:g} % is {how} {names}, and by no other bar."]
+        said[0] = said[0] if how == "passed by" else said[0].replace("by no other", "of no other")
     else:
         best = max(found, key=lambda one: one.accuracy.mean)
         said = [

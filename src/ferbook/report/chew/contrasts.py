@@ -199,6 +199,23 @@ def claim(what: str, found: Sequence[Compared]) -> str:
     return said + one_seed(c.effect for c in measured)
 
 
+def helps(found: Sequence[Compared]) -> str:
+    """Which of the contrasts raise the accuracy, which lower it, which cannot be told."""
+    sides: dict[str, list[str]] = {}
+    for one in found:
+        if one.effect.seeds:
+            named = f"{one.name} ({one.interval})"
+            sides.setdefault("one seed" if one.effect.seeds < 2 else one.answer, []).append(named)
+    words = {
+        "holds": "**raises** accuracy",
+        "fails": "**lowers** it",
+        "open": "cannot be told from nothing",
+        "one seed": "under one seed, which answers nothing",
+    }
+    said = [f"{words[side]}: {', '.join(names)}" for side, names in sides.items()]
+    return f"What {'; what '.join(said)}; in points." if said else "Nothing is recorded yet."
+
+
 def one_seed(effects: Iterable[Effect]) -> str:
     """What to add where an interval does not hold the seeds."""
     if all(effect.seeds != 1 for effect in effects):

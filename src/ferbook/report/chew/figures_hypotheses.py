@@ -33,6 +33,10 @@ def statements(shown: Sequence[Statement], label: str) -> Figure:
     names = [f"{s.claim}\n{s.where} ({s.effect.seeds})" for s in measured]
     axis.set_yticks(range(len(measured)), names, fontsize=10)
     axis.set(xlabel=label, ylim=(len(measured) - 0.5, -0.5))
+    if measured:  # one interval of a few seeds must not squeeze all others; it leaves the frame
+        ends = np.abs([(s.effect.low, s.effect.high) for s in measured]).max(axis=1)
+        limit = 1.1 * min(ends.max(), 4 * np.median(ends))
+        axis.set_xlim(-limit, limit)
     for answer, colour in COLOURS.items():
         if any(s.answer == answer for s in measured):
             axis.plot([], [], "o", color=colour, label=answer)

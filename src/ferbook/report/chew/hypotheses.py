@@ -138,12 +138,15 @@ def within(tier: str, limit: float) -> list[Statement]:
 
 
 def transfer(tier: str, view: str = "shared") -> list[Statement]:
-    """H3: the hybrid carries over to another dataset better than the pixel network."""
+    """H3: on another dataset the hybrid is right more often than either branch alone."""
     out = []
     for where, name in CROSS.items():
-        hybrid, pixels = (Term(name, v, "cross", view) for v in ("hybrid", "pixels"))
-        found = effect([(1, hybrid), (-1, pixels)], tier)
-        out.append(Statement("hybrid transfers better than pixels", where, found))
+        for other in ("pixels", "landmarks"):
+            sides = [
+                (1, Term(name, "hybrid", "cross", view)),
+                (-1, Term(name, other, "cross", view)),
+            ]
+            out.append(Statement(f"hybrid > {other} over there", where, effect(sides, tier)))
     return out
 
 

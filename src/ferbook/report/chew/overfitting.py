@@ -135,8 +135,20 @@ def sentence(without: Term, with_all: Term, worth: Effect, tier: str) -> str:
         f"Together the augmentations {gap} the gap between training and validation "
         f"({change} points narrower, {count_seeds(change)}), and {accuracy} the "
         f"accuracy on PrivateTest ({worth} points on {worth.images:,} images, "
-        f"{count_seeds(worth)}). "
+        f"{count_seeds(worth)}). {_at_the_end(without, with_all, tier)}"
         f"{_reading(one, two, worth)}{one_seed([worth, change])}"
+    )
+
+
+def _at_the_end(without: Term, with_all: Term, tier: str) -> str:
+    """The gaps after the last epoch, when no epoch has been chosen yet."""
+    frame = curves({"none": without, "all": with_all}, tier)
+    last = frame[frame.epoch == frame.groupby(["condition", "seed"]).epoch.transform("max")]
+    gap = last.groupby("condition").gap.mean()
+    return (
+        f"That is at the epoch which the validation loss chose; after the last one it is "
+        f"{gap['none']:+.1f} points without augmentation and {gap['all']:+.1f} with all four, on "
+        "training images as met. "
     )
 
 
@@ -152,7 +164,7 @@ def _reading(with_all: Sequence[Fit], without: Sequence[Fit], worth: Effect) -> 
     """Underfitted is what gets better, on training and on new images alike, by an easier task."""
     one, two = (float(np.mean([run.training for run in side])) for side in (with_all, without))
     said = (
-        "On the training images, as they are, the networks with all four are right in "
+        "On the training images, not augmented, the networks with all four are right in "
         f"{100 * one:.1f} %, those with none in {100 * two:.1f} %"
     )
     if worth.told and worth.sign < 0 and one < two:
