@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from ferbook.cli import app
 from ferbook.errors import InputError
+from ferbook.report import parameters
 from ferbook.report.notebooks import listing, names, read, run_notebook
 from ferbook.report.parameters import parse, settings
 
@@ -188,3 +189,9 @@ def test_a_float_is_taken_exactly_when_it_is_in_its_range(value: float) -> None:
 def test_every_notebook_of_the_book_can_be_listed() -> None:
     assert len(names()) >= 3
     assert all(name in listing() for name in names())
+
+
+def test_a_comment_may_be_nothing_but_choices():
+    assert parameters._meaning("one of: a, b") == ("", None, None, ("a", "b"))
+    assert parameters._meaning("what; one of: a, b")[3] == ("a", "b")
+    assert parameters._meaning("one of many")[3] == ()

@@ -19,7 +19,7 @@ experiments:
     dataset: synthetic-140
     split: official
     recipe: qiu
-    short: {epochs: 2, width: 0.125, batch: 32, precision: f32}
+    short: {epochs: 2, width: 0.125, batch: 32}
     scores: [tencrop, masked]
     model: {family: backbone, name: resnet18}
     variants:
@@ -33,7 +33,7 @@ experiments:
     dataset: synthetic-140
     split: official
     recipe: qiu
-    short: {epochs: 1, width: 0.125, batch: 32, precision: f32}
+    short: {epochs: 1, width: 0.125, batch: 32}
     scores: [masked, saliency]
     model: {family: backbone, name: resnet18}
     variants:
@@ -44,7 +44,7 @@ experiments:
     split: official
     recipe: qiu
     faces: masked
-    short: {epochs: 1, width: 0.125, batch: 32, precision: f32}
+    short: {epochs: 1, width: 0.125, batch: 32}
     scores: [masked]
     model: {family: backbone, name: resnet18}
     variants:

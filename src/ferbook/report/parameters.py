@@ -136,7 +136,7 @@ def _meaning(comment: str) -> tuple[str, float | None, float | None, tuple[str, 
     last = last.strip()
     if semicolon and (found := RANGE.fullmatch(last)):
         return text, float(found[1]), float(found[2]), ()
-    if semicolon and last.startswith("one of:"):
+    if last.startswith("one of:"):
         return text, None, None, tuple(c.strip() for c in last.removeprefix("one of:").split(","))
     return comment, None, None, ()
 
