@@ -197,3 +197,10 @@ def test_the_page_starts_from_the_ranges_of_the_recipe():
     assert augmented.geometries(*ranges)[ALL] == recipe("chew").geometry
     curves = next(p for p in parameters if p.name == "curves")
     assert list(curves.choices) == list(contrasts.AUGMENTED) == list(figures_inputs.CONDITIONS)
+
+
+def test_what_helps_is_told_by_the_intervals():
+    said = contrasts.helps([compared(1, 2), compared(-2, -1), compared(-1, 1)])
+    assert said.startswith("What **raises** accuracy: a − b (+1.5 [+1.0, +2.0]); what **lowers**")
+    assert "nothing: a − b (+0.0 [-1.0, +1.0])" in said
+    assert contrasts.helps([]) == "Nothing is recorded yet."
