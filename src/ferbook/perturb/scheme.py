@@ -116,7 +116,7 @@ class Scheme:
             return
         attention = self._attended()
         start = time.perf_counter()
-        generator = torch.Generator().manual_seed(self.seed * 100_003 + epoch)
+        generator = self._generator(epoch)
         if attention is not None and self.plan.settings.granularity == "epoch":
             order = torch.randperm(len(self._learnt), generator=generator)[: self.plan.sample]
             some = self._learnt[order].to(self.images.device)
@@ -138,8 +138,7 @@ class Scheme:
     def look(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
         """Clusters (B, 48, 48) and attention (B, 48, 48) of other images, whatever the mode."""
         attention = self._attend(images) if self._attend and self.plan.needs_attention else None
-        generator = torch.Generator().manual_seed(self.seed * 100_003 + self.epoch)
-        return self._clusters(images, attention, generator), attention
+        return self._clusters(images, attention, self._generator(self.epoch)), attention
 
     def shown(self, images: Tensor, maps: Tensor, generator: Generator | None) -> Tensor:
         """(B, 1, S, S) in 0 to 1 and clusters (B, S, S) -> (B, C, S, S); what is lost is black."""
@@ -154,6 +153,9 @@ class Scheme:
         spared = torch.rand(len(images), generator=generator) >= self.plan.chance
         lost = torch.where(spared, -1, lost).to(maps.device)  # no cluster has this number
         return images.masked_fill((maps == lost[:, None, None])[:, None], 0.0)
+
+    def _generator(self, epoch: int) -> Generator:
+        return torch.Generator().manual_seed(self.seed * 100_003 + epoch)
 
     def _attended(self) -> Tensor | None:
         if self._attention is None and self.plan.needs_attention:

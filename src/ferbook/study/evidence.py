@@ -1,6 +1,6 @@
 """What of a trained network cannot be had again without its weights: where it looks, its clusters.
 
-All of it is for the network's own choice of class, or the true class where that is said, on
+All of it is for the network's own choice of class, on
 
 - `shown`: the 21 faces that the dataset's card carries as figure material;
 - `sample`: up to 1,000 faces of the test part, the same for every network.

@@ -149,9 +149,8 @@ def conclusion(found: Sequence[Candidate], printed: float) -> str:
     if reach:
         passed = [one for one in reach if 100 * one.accuracy.low > printed]
         names = ", ".join(f"*{one.way.name}*" for one in reach)
-        how = "passed by" if len(passed) == len(reach) else "within reach of"
-        said = [f"The printed {printed:g} % is {how} {names}, and by no other bar."]
-        said[0] = said[0] if how == "passed by" else said[0].replace("by no other", "of no other")
+        how, by = ("passed", "by") if len(passed) == len(reach) else ("within reach", "of")
+        said = [f"The printed {printed:g} % is {how} {by} {names}, and {by} no other bar."]
     else:
         best = max(found, key=lambda one: one.accuracy.mean)
         said = [

@@ -205,7 +205,7 @@ def helps(found: Sequence[Compared]) -> str:
     for one in found:
         if one.effect.seeds:
             named = f"{one.name} ({one.interval})"
-            sides.setdefault("one seed" if one.effect.seeds < 2 else one.answer, []).append(named)
+            sides.setdefault(one.answer, []).append(named)
     words = {
         "holds": "**raises** accuracy",
         "fails": "**lowers** it",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,10 +70,10 @@ def attended(dataset: str, count: int, seed: int = 0, epochs: int = EPOCHS) -> L
     The same arguments give the same network, which is kept as long as the process lives.
     """
     from ferbook.models.build import build
+    from ferbook.study.demo import briefly, one_thread
     from ferbook.study.inputs import Feed, Inputs
     from ferbook.study.phases import attend
     from ferbook.study.recipe import recipe
-    from ferbook.study.training import train
 
     faces = live_faces(dataset, count, seed)
     order = np.random.default_rng(seed).permutation(len(faces))
@@ -86,15 +84,9 @@ def attended(dataset: str, count: int, seed: int = 0, epochs: int = EPOCHS) -> L
     network, channels = build(MODEL, plan.sigma)
     nowhere = np.zeros((len(faces), 68, 2), np.float32)  # pixels alone: no landmarks are needed
     inputs = Inputs.on(torch.device("cpu"), faces.images, nowhere, faces.labels)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # a network this small computes for less time than threads wait
-    try:
-        with TemporaryDirectory() as folder:
-            file = Path(folder) / "checkpoint.pt"
-            history = train(network, Feed(inputs, channels, plan), rows, seed, file, "live")
+    history = briefly(network, Feed(inputs, channels, plan), rows, seed)
+    with one_thread():
         attention = attend(network, inputs.images, plan.precision)  # type: ignore[arg-type]
-    finally:
-        torch.set_num_threads(threads)
     best = max(epoch["validation_accuracy"] for epoch in history)
     return Live(faces, network, inputs.images, attention, best)  # type: ignore[arg-type]
 

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +22,7 @@ from torch import Tensor
 from ferbook.data.faces import Faces
 from ferbook.data.live import live_faces
 from ferbook.report.qiu.figures_saliency import Row
+from ferbook.study.demo import briefly, one_thread
 from ferbook.study.inputs import Channels, Feed, Inputs
 from ferbook.study.recipe import recipe
 from ferbook.vision import regions as zones
@@ -53,25 +52,18 @@ class Live:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """A network this small computes for less time than threads wait; and no talk of widgets."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with warnings.catch_warnings():
-            # captum asks for a progress bar of widgets, and none is drawn
-            warnings.filterwarnings("ignore", "IProgress not found")
-            yield
-    finally:
-        torch.set_num_threads(threads)
+def quietly() -> Iterator[None]:
+    """On one thread, without talk of widgets."""
+    with one_thread(), warnings.catch_warnings():
+        # captum asks for a progress bar of widgets, and none is drawn
+        warnings.filterwarnings("ignore", "IProgress not found")
+        yield
 
 
 @lru_cache(maxsize=4)
 def learnt(dataset: str, count: int, seed: int = 0, epochs: int = 6) -> Live:
     """A network that learnt for a few epochs, by the recipe `demo`, from six of seven of `count`
     live faces; kept as long as the process lives."""
-    from ferbook.study.training import train
-
     faces = live_faces(dataset, count, seed)
     order = np.random.default_rng(seed).permutation(len(faces))
     held = max(1, len(faces) // 7)
@@ -81,8 +73,7 @@ def learnt(dataset: str, count: int, seed: int = 0, epochs: int = 6) -> Live:
     nowhere = np.zeros((len(faces), 68, 2), np.float32)  # pixels alone need no landmarks
     inputs = Inputs.on(torch.device("cpu"), faces.images, nowhere, faces.labels)
     network, feed = untrained(seed), Feed(inputs, Channels(True, 0, plan.sigma), plan)
-    with one_thread(), TemporaryDirectory() as folder:
-        history = train(network, feed, rows, seed, Path(folder) / "checkpoint.pt", "live")
+    history = briefly(network, feed, rows, seed)
     return Live(faces, network, max(epoch["validation_accuracy"] for epoch in history))
 
 
@@ -100,7 +91,7 @@ def given(images: NDArray[np.uint8]) -> Tensor:
     return Channels(True, 0, 0.0).compose(grey, torch.empty(0))[0]
 
 
-@one_thread()
+@quietly()
 def trio(live: Live, face: int, samples: int, seed: int = 0) -> Maps:
     """{trained, untrained: {method: map (48, 48) of one face}}, both for the class that the trained
     network takes the face for."""
@@ -155,7 +146,7 @@ def alike(maps: Maps) -> dict[str, float]:
     }
 
 
-@one_thread()
+@quietly()
 def densities(live: Live, method: str, samples: int, seed: int = 0) -> pd.DataFrame:
     """Regions (rows): part of the picture, and density of saliency, trained and untrained; means
     over the first faces, 1 where a map does not prefer the region."""
@@ -181,7 +172,7 @@ def landmarks(faces: Faces, chosen: slice) -> NDArray[np.float32]:
     return detect(faces.images[chosen]).points
 
 
-@one_thread()
+@quietly()
 def live_curves(live: Live, method: str, samples: int, steps: int = 8) -> Maps:
     """{kind: {order: (1, steps + 1)}}, as `saliency.curves` has them of recorded runs."""
     x = given(live.faces.images[: min(CURVED, len(live.faces))])
