@@ -43,9 +43,11 @@ def test_equals_kornia(size):
 
 
 def test_maximum_is_the_maximum_of_all_maps():
-    points = torch.rand(4, 68, 2, generator=torch.Generator().manual_seed(1)) * 48
+    # 19 faces are not a multiple of those made at once. A product of two rounded exponentials and
+    # the exponential of a sum differ by a few roundings, 1.2e-7 of 1 each.
+    points = torch.rand(19, 68, 2, generator=torch.Generator().manual_seed(1)) * 48
     torch.testing.assert_close(
-        render(points, maps="max")[:, 0], render(points, maps="all").amax(1), rtol=0, atol=0
+        render(points, maps="max")[:, 0], render(points, maps="all").amax(1), rtol=5e-6, atol=5e-7
     )
 
 
