@@ -120,6 +120,17 @@ def verify(
     typer.echo(verify_table(paper=paper, only=only, as_json=as_json))
 
 
+@app.command()
+def audit(
+    file: Annotated[Path, typer.Argument(help="printed numbers, as in reported/*.yaml")],
+    as_json: Annotated[bool, typer.Option("--json", help="An array of objects.")] = False,
+) -> None:
+    """Say which printed numbers of a paper cannot be, or do not agree; trains nothing."""
+    from ferbook.report.audit.run import audit_text
+
+    typer.echo(audit_text(file, as_json=as_json))
+
+
 @app.command(cls=Pairs)
 def notebook(
     name: Annotated[str | None, typer.Argument(help="as in notebooks/, without .py")] = None,

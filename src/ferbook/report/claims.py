@@ -26,7 +26,7 @@ from ferbook.errors import InputError
 Cells = Mapping[str, float | None]
 
 TOKEN = re.compile(
-    r"\s*(?:(?P<cell>[a-z]+(?:/[a-z0-9*{][a-z0-9*.@{},-]*)+)|(?P<number>\d+(?:\.\d+)?)"
+    r"\s*(?:(?P<cell>[a-z][a-z0-9-]*(?:/[a-z0-9*{][a-z0-9*.@{},_-]*)+)|(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<word>[a-z]+)|(?P<sign>!=|<=|>=|[-+*/()=<>]))"
 )
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -37,7 +37,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-MAX_LENGTH, MAX_DEPTH = 500, 20
+MAX_LENGTH, MAX_DEPTH, MAX_BRACES = 500, 20, 5
 #: Printed numbers are decimal: 88.3 - 83.6 is 4.7, not 4.700000000000003.
 DIGITS = 9
 
@@ -62,6 +62,8 @@ def evaluate(expression: str, cells: Cells) -> bool | None:
 
 def matching(pattern: str, cells: Cells) -> list[str]:
     """The ids that a pattern names, in the order of its braces and then of `cells`."""
+    if pattern.count("{") > MAX_BRACES:
+        raise InputError(f"more than {MAX_BRACES} pairs of braces in one cell")
     if found := re.search(r"\{([^{}]*)\}", pattern):
         head, tail = pattern[: found.start()], pattern[found.end() :]
         options = [f"{head}{option}{tail}" for option in found[1].split(",")]

@@ -17,13 +17,26 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from ferbook import paths
 from ferbook.emotions import EMOTIONS
 from ferbook.errors import InputError
+from ferbook.report.reported_parts import (
+    Against,
+    Assumptions,
+    Claim,
+    Count,
+    Ensemble,
+    Matrix,
+    Number,
+    Reference,
+    Size,
+    Strict,
+    Variant,
+)
 
 #: A file of ours is a tenth of this; more is a mistake or an attack.
 MAX_BYTES = 1_000_000
@@ -34,44 +47,6 @@ COUNTS = Literal["images", "emotions", "subjects", "sequences", "largest class",
 #: A difference, row minus against, is in points, or a share of `against` ("relative") or, where the
 #: row holds what was before, of the row ("relative-drop").
 Scale = Literal["absolute", "points", "relative", "relative-drop"]
-Assumptions = list[Annotated[str, Field(pattern=r"^A[1-9]\d*$")]]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Number(Strict):
-    """A printed number: a value, or a range with an end or two."""
-
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    comparator: Literal["=", ">", ">=", "<", "<=", "between", "about"] = "="
-    decimals: int = Field(ge=-4, le=6)  #: negative where rounded to tens, hundreds, thousands
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        ends = (self.low is not None, self.high is not None)
-        forms = {
-            (False, False): ("=", "about"),
-            (True, False): (">", ">="),
-            (False, True): ("<", "<="),
-            (True, True): ("between",),
-        }
-        if (self.value is None) == (not any(ends)):
-            raise ValueError("expected either `value`, or `low` and/or `high`")
-        if self.comparator not in forms[ends]:
-            raise ValueError(f"comparator must be one of {', '.join(forms[ends])} here")
-        if self.low is not None and self.high is not None and self.low >= self.high:
-            raise ValueError("`low` must be below `high`")
-        return self
-
-    def __str__(self) -> str:
-        places = max(self.decimals, 0)
-        ends = [f"{end:.{places}f}" for end in (self.value, self.low, self.high) if end is not None]
-        sign = "" if self.comparator in ("=", "between", "about") else f"{self.comparator} "
-        return sign + " to ".join(ends)
 
 
 class Protocol(Strict):
@@ -86,11 +61,13 @@ class Protocol(Strict):
     mask: str = "none"
     scale: Scale = "absolute"
     same_images: bool = False  #: the images behind the printed number are those we score
+    runs: int = Field(1, ge=1)  #: the printed number is a mean over so many
+    average: Literal["macro", "weighted", "unknown"] = "macro"  #: over classes, of an F1
     recipe: str | None = None  #: the paper's by default
     experiment: str | None = None  #: where several experiments could answer
     not_testable: str | None = None
     note: str | None = None  #: how what we measure differs from what is printed; part of the reason
-    assumptions: Assumptions = []
+    assumptions: Assumptions = Field([])
 
     @property
     def scored(self) -> bool:
@@ -111,13 +88,6 @@ class Protocol(Strict):
         return self
 
 
-class Against(Strict):
-    """What is other in the second half of a difference."""
-
-    variant: str | None = None
-    view: str | None = None
-
-
 class Row(Strict):
     """One number, printed or not."""
 
@@ -135,30 +105,7 @@ class Row(Strict):
     not_testable: str | None = None
     impossible: str | None = None  #: the arithmetic that rules the printed number out
     note: str | None = None
-    assumptions: Assumptions = []
-
-
-class Variant(Strict):
-    title: str
-    assumptions: Assumptions = []
-
-
-class Size(Strict):
-    """Images of a dataset as a paper used it, and of the test set behind a printed number."""
-
-    total: int | None
-    test: int | None  #: null: not printed, taken to be as many as we test on
-
-
-class Claim(Strict):
-    """A sentence of a paper as an expression over cells."""
-
-    id: str = Field(pattern=r"^[a-z0-9-]+$")
-    where: str
-    text: str = Field(max_length=300)
-    expression: str
-    #: It compares what the paper prints in one place with what it prints in another.
-    printed_only: bool = False
+    assumptions: Assumptions = Field([])
 
 
 class Paper(Strict):
@@ -169,13 +116,22 @@ class Paper(Strict):
     authors: list[str]
     recipe: str
     n: dict[str, Size]
-    class_counts: dict[str, dict[str, dict[Literal[EMOTIONS], int]]]  # type: ignore[valid-type]
-    confusion_matrices: dict[str, list[list[float]]]
+    class_counts: dict[str, dict[str, dict[Literal[EMOTIONS], Count]]]  # type: ignore[valid-type]
+    confusion_matrices: dict[str, Matrix]
     assumptions: Assumptions
     variants: dict[str, Variant]
     protocols: dict[str, Protocol]
     rows: list[Row]
     claims: list[Claim]
+    #: The rest is for audits.
+    labels: list[str] = Field(list(EMOTIONS), min_length=2, alias="classes")
+    stands_for: dict[str, str] = Field(
+        {}
+    )  #: a dataset that we measure on: the one that the paper names
+    ensembles: dict[str, Ensemble] = Field({})
+    references: list[Reference] = Field([])
+    topic: list[str] = Field([])  #: words of the field; a reference with none of them is foreign
+    checks: list[str] | None = None  #: null: all
 
     @cached_property
     def by_id(self) -> dict[str, Row]:
@@ -205,7 +161,7 @@ def load(file: Path) -> Paper:
     try:
         paper = Paper.model_validate(content)
     except ValidationError as error:
-        raise InputError(f"{file}: {_first(error, content)}") from None
+        raise InputError(f"{file}: {describe(error, content)}") from None
     if paper.paper != file.stem:
         raise InputError(f"{file}: field paper: expected {file.stem}, not {paper.paper}")
     from ferbook.report.reported_checks import problems
@@ -243,10 +199,11 @@ def _read(file: Path) -> Any:
         raise InputError(f"{file}: not readable as YAML: {error}") from None
 
 
-def _first(error: ValidationError, content: Any) -> str:
+def describe(error: ValidationError, content: Any) -> str:
     """The first thing wrong, with the id of the row (or claim) that holds it."""
     found = error.errors()[0]
-    place = list(found["loc"])
+    # where an integer or a pair may stand, pydantic says which of the two it tried
+    place = [part for part in found["loc"] if part not in ("int", "tuple[int, int]")]
     where = ""
     if len(place) > 1 and place[0] in ("rows", "claims"):
         number = int(place[1])

@@ -1,0 +1,1 @@
+"""An audit of what a paper prints: findings from the printed numbers alone, without training."""

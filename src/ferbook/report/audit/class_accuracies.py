@@ -1,0 +1,128 @@
+"""Can these class accuracies and this overall accuracy belong together?
+
+The accuracy of a class is its recall c_k / n_k, so the overall accuracy is their mean with the
+class counts as weights: sum c_k / sum n_k = sum (n_k / n) (c_k / n_k). It always lies between the
+smallest and the largest; with counts known or bounded, `feasibility` says exactly what it can be.
+Conventions are tried from the usual to the unusual: all rounded; all cut off; class figures one
+way and the overall figure the other; any mixture. Last, the overall figure as the unweighted mean
+over classes (balanced accuracy), which some call accuracy. Where none fits, the set is impossible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ferbook.report.audit.cells import by_class, number_of, overall
+from ferbook.report.audit.feasibility import feasible, reach
+from ferbook.report.audit.findings import Finding, Severity
+from ferbook.report.audit.regions import Region, region
+from ferbook.report.audit.rounding import ANY, Convention, Range, printed_share
+from ferbook.report.reported import Paper, Row
+
+CHECK = "class-accuracies"
+CONVENTIONS: tuple[tuple[Convention, Convention, str], ...] = (
+    ("rounded", "rounded", ""),
+    ("truncated", "truncated", "all figures are cut off, not rounded"),
+    ("truncated", "rounded", "the class figures are cut off and the overall one is rounded"),
+    ("rounded", "truncated", "the class figures are rounded and the overall one is cut off"),
+    ("either", "either", "some figures are rounded and others cut off"),
+)
+#: Classes of which nothing but the figures is known: more images than any count matters for.
+UNKNOWN = 10**9
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The first convention under which the figures belong together; `under` is None for none."""
+
+    under: str | None
+    reach: tuple[Fraction, Fraction]  #: overall shares, with the class figures rounded
+
+    @property
+    def usual(self) -> bool:
+        return self.under == ""
+
+
+def check(paper: Paper) -> Iterator[Finding]:
+    """Every overall accuracy beside the class accuracies of the same network and images."""
+    totals = overall(paper)
+    for (where, variant, other), rows in by_class(paper).items():
+        if other is not None or len(rows) < 2:
+            continue
+        for total in totals.get((where, variant), []):
+            counts = _counts(paper, paper.protocol(total), rows)
+            if counts is not None:
+                fit = fitting(counts, rows, total)
+                if not fit.usual:
+                    yield _finding(counts, rows, total, fit)
+
+
+def _counts(paper: Paper, protocol: object, rows: Mapping[str, Row]) -> Region | None:
+    """The region of the counts; any counts at all where the paper's classes are all printed."""
+    found = region(paper, protocol)  # type: ignore[arg-type]
+    if found is not None:
+        return found if set(rows) <= set(found.classes) else None
+    if set(rows) < set(paper.labels):
+        return None
+    zeros, many = (0,) * len(rows), (UNKNOWN,) * len(rows)
+    return Region(tuple(rows), zeros, many, (UNKNOWN, UNKNOWN), "any class counts at all")
+
+
+def fitting(counts: Region, rows: Mapping[str, Row], total: Row) -> Fit:
+    """Under which convention class figures {class: row} and an overall figure belong together."""
+    reached = reach(counts, _ranges(counts, rows, "rounded"))
+    for classes, whole, about in CONVENTIONS:
+        shares = _ranges(counts, rows, classes)
+        wanted = printed_share(number_of(total), total.unit, whole)
+        if _possible(counts, shares, wanted):
+            return Fit(about, reached)
+    if _mean_fits(counts, rows, total):
+        return Fit("the overall figure is the unweighted mean over classes", reached)
+    return Fit(None, reached)
+
+
+def _possible(counts: Region, shares: list[Range], wanted: Range) -> bool:
+    if counts.high[0] == UNKNOWN or not counts.certain:  # no whole numbers of images are known
+        return wanted.meets(*reach(counts, shares))
+    return feasible(counts, shares, wanted)
+
+
+def _ranges(counts: Region, rows: Mapping[str, Row], convention: Convention) -> list[Range]:
+    return [
+        printed_share(number_of(rows[name]), rows[name].unit, convention) if name in rows else ANY
+        for name in counts.classes
+    ]
+
+
+def _mean_fits(counts: Region, rows: Mapping[str, Row], total: Row) -> bool:
+    shares = _ranges(counts, rows, "either")
+    low = sum((share.low for share in shares), Fraction(0)) / len(shares)
+    high = sum((share.high for share in shares), Fraction(0)) / len(shares)
+    return printed_share(number_of(total), total.unit, "either").meets(low, high)
+
+
+def _finding(counts: Region, rows: Mapping[str, Row], total: Row, fit: Fit) -> Finding:
+    severity: Severity = "impossible"
+    given = f"with {counts.about}"
+    printed = f"{total.reported}{' %' if total.unit == 'percent' else ''}"
+    if fit.under is not None:
+        severity = "suspicious"
+        message = f"overall {printed} and the class figures fit, {given}, only if {fit.under}"
+        if not counts.certain:
+            message += ", or if they are means over folds of different sizes"
+    else:
+        message = f"overall {printed} and the class figures do not fit, {given}, rounded or cut off"
+        if not counts.certain:
+            severity = "suspicious"
+            message += "; possible only if both are means over folds of different sizes"
+        else:
+            message += "; possible only if the class figures are no recalls, or of other images"
+    low, high = (100 * float(end) for end in fit.reach)
+    arithmetic = (
+        f"sum of class count x class accuracy / n = {low:.2f} to {high:.2f} % with the class"
+        f" figures rounded; printed {total.reported}"
+    )
+    cells = (total.id, *(row.id for row in rows.values()))
+    return Finding(severity, CHECK, cells, message, arithmetic)

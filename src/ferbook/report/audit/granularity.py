@@ -1,0 +1,180 @@
+"""Can this percentage come from so many images? GRIM (Brown and Heathers 2017) for shares.
+
+A share of n images is k/n for a whole k. It prints as P where k/n lies in one of the ranges of
+`rounding`; below n = 10^decimals x 100 images (or 1) some P have none. Where the number is a
+mean over r runs on the same images, its numerator is a sum of r whole numbers: n counts r-fold.
+
+A difference of two shares of the same n images is j/n for a whole j (negative ones too), whatever
+was rounded first: see `rounding.printed_difference`. Where the two halves may rest on different
+images (a masked copy of a dataset can have lost some), no n is the same in both, and a difference
+that n forbids is only suspicious.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from ferbook.report.audit.cells import printed, table
+from ferbook.report.audit.findings import Finding, Severity
+from ferbook.report.audit.regions import region, size
+from ferbook.report.audit.rounding import Range, printed_difference, printed_share
+from ferbook.report.reported import Paper, Row
+from ferbook.report.reported_parts import Number
+
+CHECK = "granularity"
+#: Above so many candidates all of them are possible at the decimals that papers print.
+MANY = 100_000
+
+
+def reachable(share: Range, n: int) -> bool:
+    """Whether some k of n images lies in the range; k may be negative for a difference."""
+    low, high = share.counts(n)
+    return low <= high
+
+
+def possible_sizes(share: Range, candidates: Iterable[int]) -> list[int]:
+    """Of the numbers of images, those that can give the share; it cannot be the others."""
+    return [n for n in candidates if n > 0 and reachable(share, n)]
+
+
+def nearest(share: Range, n: int) -> list[int]:
+    """The whole numbers below and above the middle of a range that holds none."""
+    middle = (share.low + share.high) / 2
+    return [math.floor(middle * n), math.floor(middle * n) + 1]
+
+
+def check(paper: Paper) -> Iterator[Finding]:
+    """Every printed share and difference whose number of images is known or bounded."""
+    yield from _shares(paper)
+    yield from _differences(paper)
+
+
+def _shares(paper: Paper) -> Iterator[Finding]:
+    cut: dict[str, list[tuple[Row, str]]] = defaultdict(list)
+    kept: dict[str, list[Row]] = defaultdict(list)  #: not possible when cut off
+    for metric in ("accuracy", "recall"):
+        for row, number in printed(paper, metric):
+            found = _sizes(paper, row)
+            if not found or row.classes or (metric == "recall" and not row.emotion):
+                continue
+            sizes, about, certain = found
+            rounded, truncated, either = (
+                possible_sizes(printed_share(number, row.unit, convention), sizes)
+                for convention in ("rounded", "truncated", "either")
+            )
+            share = printed_share(number, row.unit, "either")
+            if not either:
+                yield _impossible(row, number, share, sizes, about, certain)
+            elif not certain:
+                continue
+            elif not rounded:
+                cut[table(row)].append((row, _near(share, truncated or either, row, number)))
+            elif not truncated:
+                kept[table(row)].append(row)
+    for name, rows in cut.items():
+        yield _cut_off(name, rows, kept[name])
+
+
+def _sizes(paper: Paper, row: Row) -> tuple[range, str, bool] | None:
+    """The numbers of images that a row can rest on, times the runs averaged; where from; whether
+    it is surely a share of them."""
+    protocol = paper.protocol(row)
+    where = region(paper, protocol)
+    if where is not None and (row.emotion or "") not in ("", *where.classes):
+        return None
+    in_class = where.bounds(row.emotion) if where and row.emotion else None
+    ends = in_class if row.emotion else size(paper, protocol)
+    if ends is None or (ends[1] - ends[0]) * protocol.runs > MANY:
+        return None
+    if protocol.runs > 1 and ends[0] != ends[1]:  # each run draws its own images
+        return None
+    about = where.about if where else f"`n` of {protocol.dataset}"
+    certain = not (protocol.split or "").startswith("folds-")
+    return range(ends[0] * protocol.runs, ends[1] * protocol.runs + 1), about, certain
+
+
+def _impossible(
+    row: Row, number: Number, share: Range, sizes: range, about: str, certain: bool
+) -> Finding:
+    what = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
+    shown = f"{number} {'%' if row.unit == 'percent' else ''}".strip()
+    means = "as a mean over several runs" if certain else "as a mean over folds"
+    message = (
+        f"{shown} is no share of {what} images ({about}), neither rounded nor cut off; possible"
+        f" only if other images were counted, or {means}"
+    )
+    severity: Severity = "impossible" if certain else "suspicious"
+    return Finding(severity, CHECK, (row.id,), message, _around(share, sizes[-1], row, number))
+
+
+def _around(share: Range, n: int, row: Row, number: Number) -> str:
+    whole = 100 if row.unit in ("percent", "points") else 1
+    places = max(number.decimals, 0) + 2
+    parts = [f"{k}/{n} = {k / n * whole:.{places}f}" for k in nearest(share, n)]
+    return f"{', '.join(parts)}; printed {number}"
+
+
+def _near(share: Range, sizes: list[int], row: Row, number: Number) -> str:
+    k = share.counts(sizes[0])[0]
+    whole = 100 if row.unit == "percent" else 1
+    places = max(number.decimals, 0) + 2
+    return f"{k}/{sizes[0]} = {k / sizes[0] * whole:.{places}f}, printed {number}"
+
+
+def _cut_off(name: str, rows: list[tuple[Row, str]], kept: list[Row]) -> Finding:
+    """Figures of a table that are possible only when cut off, not rounded."""
+    cells = tuple(row.id for row, _ in rows) + tuple(row.id for row in kept)
+    if kept:
+        message = (
+            f"in {name}, {len(rows)} figures are possible only if cut off,"
+            f" {len(kept)} only if rounded"
+        )
+        return Finding("suspicious", CHECK, cells, message, "; ".join(text for _, text in rows[:3]))
+    message = f"the figures of {name} were cut off, not rounded: {len(rows)} are possible only so"
+    return Finding("note", CHECK, cells, message, "; ".join(text for _, text in rows[:3]))
+
+
+def _differences(paper: Paper) -> Iterator[Finding]:
+    for metric in ("accuracy", "recall"):
+        for row, number in printed(paper, metric, "points"):
+            found = _sizes(paper, row)
+            if not found or row.classes or (metric == "recall" and not row.emotion):
+                continue
+            sizes, about, certain = found
+            share = printed_difference(number, row.unit)
+            if possible_sizes(share, sizes):
+                continue
+            yield _difference(row, number, share, sizes, about, certain)
+
+
+def _difference(
+    row: Row, number: Number, share: Range, sizes: range, about: str, certain: bool
+) -> Finding:
+    n = sizes[-1]
+    what = f"{n:,} images ({about})"
+    severity: Severity = "suspicious"
+    if row.against is not None and row.against.view is not None:
+        readings = "one of the two figures rests on other images (some dropped from one view)"
+    elif not certain:
+        readings = "the two figures are means over folds"
+    else:
+        severity, readings = "impossible", "the two figures rest on other images"
+    if relative := _relative(share, n):
+        readings += f", or the change is relative ({relative})"
+    message = (
+        f"{number} points is no difference of two shares of {what}, rounded, cut off or taken"
+        f" between printed figures; possible only if {readings}, or it is of no shares of images"
+    )
+    arithmetic = _around(share, n, row, number)
+    return Finding(severity, CHECK, (row.id,), message, arithmetic)
+
+
+def _relative(share: Range, n: int) -> str | None:
+    """ "18 to 19 of 55", the first pair of counts whose relative change is in the range."""
+    for before in range(1, min(n, 5000) + 1):
+        low, high = share.counts(before)
+        if low <= high and 0 <= before + low <= n:
+            return f"as from {before} to {before + low} of {n}"
+    return None

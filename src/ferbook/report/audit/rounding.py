@@ -1,0 +1,88 @@
+"""The true values that a printed number can stand for, as exact fractions.
+
+A share printed as P units of s (s = 10^-decimals, over 100 for a percentage) stands for
+
+- rounded:   P s - s/2 <= x <= P s + s/2   (both ends, since half up and half to even are both used)
+- truncated: P s <= x < P s + s
+- either:    P s - s/2 <= x < P s + s      (the union: cells of one table may differ)
+
+A printed difference is taken within P s - s <= x <= P s + s. That holds the rounded and the
+truncated difference and, since two errors of s/2 add up to s and two truncations lie within
+(-s, s), also the difference of two figures that were rounded or truncated before.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from ferbook.report.reported import Number
+
+Convention = Literal["rounded", "truncated", "either"]
+#: What 1 is in each unit of a share.
+WHOLE = {"percent": 100, "points": 100, "f1": 1, "fraction": 1}
+
+
+@dataclass(frozen=True)
+class Range:
+    """low <= x <= high, or low <= x < high where `open`; shares of 1."""
+
+    low: Fraction
+    high: Fraction
+    open: bool = False
+
+    def __contains__(self, value: Fraction | int) -> bool:
+        return self.low <= value and (value < self.high or (value == self.high and not self.open))
+
+    def counts(self, n: int) -> tuple[int, int]:
+        """The smallest and the largest k with k/n in the range; the first exceeds the second where
+        there is none."""
+        low = math.ceil(n * self.low)
+        high = math.ceil(n * self.high) - 1 if self.open else math.floor(n * self.high)
+        return low, high
+
+    def meets(self, low: Fraction | float, high: Fraction | float) -> bool:
+        """Whether some value of the range lies within [low, high]."""
+        return self.low <= high and (low < self.high or (low == self.high and not self.open))
+
+    def __str__(self) -> str:
+        return f"{float(100 * self.low):.5g} to {float(100 * self.high):.5g} %"
+
+
+#: Any share at all, for a class whose figure is not printed.
+ANY = Range(Fraction(0), Fraction(1))
+
+
+def exact(value: float) -> Fraction:
+    """The decimal number that was typed, not its nearest binary one."""
+    return Fraction(repr(float(value)))
+
+
+def step(number: Number, unit: str) -> Fraction:
+    """s, one unit of the last printed digit, as a share of 1."""
+    return Fraction(10) ** -number.decimals / WHOLE[unit]
+
+
+def printed_share(number: Number, unit: str, convention: Convention) -> Range:
+    """Shares that print as `number`; the parts below 0 and above 1 fall away.
+
+    Raises ValueError for a number that is no single value.
+    """
+    if number.value is None:
+        raise ValueError("a range or a bound stands for no single share")
+    value, s = exact(number.value) / WHOLE[unit], step(number, unit)
+    low = value if convention == "truncated" else value - s / 2
+    high = value + s / 2 if convention == "rounded" else value + s
+    if high > 1:  # 100 % printed: 1 itself, whatever the convention
+        return Range(max(low, Fraction(0)), Fraction(1))
+    return Range(max(low, Fraction(0)), high, open=convention != "rounded")
+
+
+def printed_difference(number: Number, unit: str) -> Range:
+    """Differences of two shares that print as `number`, themselves or their printed halves."""
+    if number.value is None:
+        raise ValueError("a range or a bound stands for no single difference")
+    value, s = exact(number.value) / WHOLE[unit], step(number, unit)
+    return Range(value - s, value + s)

@@ -1,0 +1,63 @@
+"""Runs the checks over a file and prints what they found."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from ferbook.report.audit import class_accuracies, granularity
+from ferbook.report.audit.findings import SEVERITIES, Finding, ranked
+from ferbook.report.reported import Paper
+
+#: Characters of a terminal that the text keeps within.
+WIDTH = 100
+#: In the order in which findings of one severity are listed.
+CHECKS: dict[str, Callable[[Paper], Iterator[Finding]]] = {
+    granularity.CHECK: granularity.check,
+    class_accuracies.CHECK: class_accuracies.check,
+}
+
+
+def audit(paper: Paper, checks: Iterable[str] | None = None) -> list[Finding]:
+    """All findings, most serious first, of the checks named, else of those the file names, else
+    of all."""
+    wanted = checks if checks is not None else paper.checks
+    names = set(CHECKS if wanted is None else wanted)
+    return ranked(
+        finding for name, check in CHECKS.items() if name in names for finding in check(paper)
+    )
+
+
+def audit_text(file: Path, as_json: bool = False) -> str:
+    """What `ferbook audit FILE` prints; raises InputError for a file that is no such file."""
+    from ferbook.report.audit.reader import load
+
+    found = audit(load(file))
+    if as_json:
+        return json.dumps([finding.plain() for finding in found], indent=1, ensure_ascii=False)
+    return "\n\n".join([*(_block(finding) for finding in found), _summary(found)])
+
+
+def _block(finding: Finding) -> str:
+    head = f"{finding.severity}: {', '.join(finding.cells[:1])} ({finding.check})"
+    others = finding.cells[1:]
+    lines = [head, *_indented(finding.message), *_indented(finding.arithmetic)]
+    if others:
+        shown = ", ".join(others[:4]) + (f" and {len(others) - 4} more" if len(others) > 4 else "")
+        lines += _indented(f"held against: {shown}")
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+    )
+
+
+def _summary(found: list[Finding]) -> str:
+    counts = Counter(finding.severity for finding in found)
+    parts = [f"{counts[severity]} {severity}" for severity in SEVERITIES]
+    return f"{len(found)} findings: {', '.join(parts)}."
