@@ -1,6 +1,8 @@
 """The Perturb Scheme trained for real, small: phase 1 shared, resumed, recorded, scored."""
 
 import json
+import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +11,7 @@ import torch
 
 from ferbook import paths
 from ferbook.study import engine, experiments, phases, records
+from ferbook.study.locks import locked
 from ferbook.study.training import Deadline
 
 TINY = """
@@ -103,16 +106,44 @@ def test_a_scheme_stopped_in_either_phase_goes_on_to_the_same_end(study):
     next(paths.weights().glob("*.pt")).unlink()
     with pytest.raises(Deadline):
         study("scheme", deadline=0.0)
-    file = run.checkpoint.with_name("attention.pt")
     for epochs, begun in ((1, False), (3, True)):  # those of before are reported again
         stopped = Interrupted(epochs)
         with pytest.raises(KeyboardInterrupt):
             study("scheme", bar=stopped)
-        assert file.exists() and run.checkpoint.exists() == begun
+        assert run.checkpoint.exists() == begun
+        assert len(list(paths.weights().glob("*.unfinished"))) == (not begun)
     study("scheme")
     again = records.load(run.folder)
     np.testing.assert_array_equal(again.predictions().predicted, expected[0])
     assert _history(again) == expected[1]
+
+
+def test_phase_1_is_left_to_the_run_that_trains_it(study, monkeypatch):
+    study("scheme")
+    (file,) = paths.weights().glob("*.pt")
+    kept, lock = file.rename(file.with_suffix(".kept")), file.with_suffix(".lock")
+    trained, train, held = [], phases.training.train, threading.Event()
+
+    def note(network, feed, rows, seed, checkpoint, *rest):
+        trained.append(checkpoint.name)
+        return train(network, feed, rows, seed, checkpoint, *rest)
+
+    def other():
+        with locked(lock):
+            held.set()
+            time.sleep(0.3)
+            kept.rename(file)
+
+    monkeypatch.setattr(phases.training, "train", note)
+    with locked(lock), pytest.raises(Deadline):  # waited for, no longer than there is time
+        study("stack", deadline=time.monotonic() + 0.1)
+    assert trained == []
+    thread = threading.Thread(target=other)
+    thread.start()
+    held.wait()
+    study("stack")
+    thread.join()
+    assert trained == ["checkpoint.pt"]
 
 
 class Interrupted:

@@ -5,6 +5,7 @@ where data, landmark caches and checkpoints of unfinished runs are kept outside 
 """
 
 import os
+import platform
 from pathlib import Path
 
 from ferbook.errors import InputError
@@ -51,6 +52,12 @@ def unfinished_runs() -> Path:
 def weights() -> Path:
     """Networks that several runs build on; they can be trained again."""
     return home() / "weights"
+
+
+def scratch(target: Path) -> Path:
+    """Beside `target`, to be renamed to it: a name that no process has, here or on another machine
+    that shares the folder."""
+    return target.with_name(f".{target.name}.{platform.node()}-{os.getpid()}")
 
 
 def results() -> Path:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferbook import paths
 from ferbook.data.faces import SPLITS, Faces
 from ferbook.data.store import open_faces
 from ferbook.errors import InputError
@@ -101,7 +102,7 @@ def write_card(
         "detector": detector,
         "card.npz": sha256(buffer.getvalue()).hexdigest(),
     }
-    scratch = folder.with_name(f".{folder.name}.{os.getpid()}")
+    scratch = paths.scratch(folder)
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     (scratch / "card.npz").write_bytes(buffer.getvalue())

@@ -19,15 +19,17 @@ import torch
 import ferbook
 from ferbook import paths
 from ferbook.data.faces import Faces
+from ferbook.data.store import open_faces, registered
 from ferbook.errors import InputError
 from ferbook.models.build import build
 from ferbook.study import records, training
 from ferbook.study.cards import write_card
 from ferbook.study.inputs import Feed, Inputs
+from ferbook.study.locks import Taken, locked
 from ferbook.study.material import Material, classes_of, gather, open_dataset
 from ferbook.study.phases import anonymous, attend, attention_network, keep
 from ferbook.study.scoring import Scorer, artifacts, score
-from ferbook.vision.landmarks import Detector, Landmarks
+from ferbook.vision.landmarks import Detector, Landmarks, find, is_cached
 
 if TYPE_CHECKING:
     from ferbook.perturb.scheme import Scheme
@@ -46,19 +48,25 @@ SOURCE = (
 
 
 def train_and_record(
-    run: Run, device: str | None = None, deadline: float | None = None, bar: Any = None
+    run: Run,
+    device: str | None = None,
+    deadline: float | None = None,
+    bar: Any = None,
+    wait: float = 0,
 ) -> int:
-    """Train `run`, write its record, return the number of epochs it took."""
-    from filelock import FileLock, Timeout
+    """Train `run`, write its record, return the number of epochs it took.
 
+    While another process trains the same run, wait for it up to `wait` seconds; then an InputError.
+    """
     place = pick_device(device)
-    run.checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    folder = run.checkpoint.parent
     try:
-        with FileLock(run.checkpoint.with_name("lock"), timeout=0):
+        # beside the folder, which goes when the run is recorded
+        with locked(folder.with_name(f"{folder.name}.lock"), wait):
             if records.is_complete(run.folder):
                 return run.recipe.epochs
             return _train(run, place, deadline, bar)
-    except Timeout:
+    except Taken:
         raise InputError(f"{run.id}: another process is training this run") from None
 
 
@@ -73,6 +81,7 @@ def source_digest() -> str:
 
 
 def _train(run: Run, device: torch.device, deadline: float | None, bar: Any) -> int:
+    _find_landmarks(run)
     material = gather(run)
     inputs = Inputs.on(device, material.images, material.points, material.labels)
 
@@ -117,6 +126,15 @@ def _train(run: Run, device: torch.device, deadline: float | None, bar: Any) -> 
     records.write(run.folder, data, predictions, artifacts(run, material, scorer))
     shutil.rmtree(run.checkpoint.parent, ignore_errors=True)
     return len(history)
+
+
+def _find_landmarks(run: Run) -> None:
+    """Of runs that begin at once on a dataset whose landmarks nobody found yet, one finds them."""
+    for name in set(registered()).intersection((run.dataset, run.cross)):
+        faces = open_faces(name)
+        if faces.landmarks is None and not is_cached(faces.fingerprint):
+            with locked(paths.landmark_cache() / f"{name}.lock"):
+                find(faces)
 
 
 def _scheme(

@@ -175,14 +175,21 @@ def run_experiment(
     seeds: range | int = 1,
     max_minutes: float | None = None,
     device: str | None = None,
+    folds: range | None = None,
+    wait: float = 0,
 ) -> str:
-    """Train and record what is missing; returns a line per run. Resumes what was interrupted."""
+    """Train and record what is missing; returns a line per run. Resumes what was interrupted.
+
+    seeds : how many, or which; folds : which, where there are folds; None for all. While another
+    process trains a run, wait for it up to `wait` seconds.
+    """
     from tqdm import tqdm
 
     from ferbook.study.engine import pick_device, train_and_record
     from ferbook.study.training import Deadline
 
     plan = runs(wanted, tier, range(seeds) if isinstance(seeds, int) else seeds)
+    plan = [run for run in plan if folds is None or run.fold in folds]
     deadline = None if max_minutes is None else time.monotonic() + 60 * max_minutes
     state = {run.id: "recorded before" if done(run) else "pending" for run in plan}
     missing = [run for run in plan if state[run.id] == "pending"]
@@ -193,7 +200,7 @@ def run_experiment(
         for run in missing:
             bar.set_description(run.id)
             try:
-                used = train_and_record(run, device, deadline, bar)
+                used = train_and_record(run, device, deadline, bar, wait)
             except Deadline:
                 break
             bar.update(run.epochs - used)  # early stopping, a phase trained before

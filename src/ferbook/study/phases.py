@@ -2,12 +2,14 @@
 
 Its weights are kept on this machine under a key of everything that decides them, so that runs which
 differ in their clusters only share one attention network; elsewhere it is trained again, to the
-same weights.
+same weights. Of runs that begin at once, one trains it and the others wait; if that one is killed,
+the next goes on from its last epoch.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -21,6 +23,7 @@ from ferbook import paths
 from ferbook.models.build import build
 from ferbook.study import training
 from ferbook.study.inputs import Feed, Inputs
+from ferbook.study.locks import Taken, locked
 from ferbook.study.material import classes_of
 
 if TYPE_CHECKING:
@@ -59,24 +62,38 @@ def attention_network(
     torch.manual_seed(first.seed)
     network, channels = build(first.model | classes_of(material), first.recipe.sigma)
     file = kept(mark(first))
-    if file.exists():
-        state = torch.load(file, map_location=inputs.device, weights_only=True)
-        network.load_state_dict(state["network"])
-        about = state["about"]
-    else:
-        history = training.train(
-            network,
-            Feed(inputs, channels, first.recipe),
-            material.rows,
-            first.seed,
-            run.checkpoint.with_name("attention.pt"),
-            mark(first),
-            deadline,
-            report,
-        )
-        about = keep(mark(first), network, history, training.selected(history, first.recipe))
+    if not file.exists():
+        feed = Feed(inputs, channels, first.recipe)
+        _train(network, feed, material.rows, first, mark(first), deadline, report)
+    state = torch.load(file, map_location=inputs.device, weights_only=True)
+    network.load_state_dict(state["network"])
     network.to(device=inputs.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return network.eval(), about  # type: ignore[return-value]
+    return network.eval(), state["about"]  # type: ignore[return-value]
+
+
+def _train(
+    network: torch.nn.Module,
+    feed: Feed,
+    rows: dict[str, Any],
+    first: Run,
+    mark: str,
+    deadline: float | None,
+    report: Callable[[dict[str, Any]], None],
+) -> None:
+    """Train phase 1 and keep it, unless another process is at it and does so first."""
+    file = kept(mark)
+    unfinished = file.with_suffix(".unfinished")
+    wait = -1.0 if deadline is None else max(0.0, deadline - time.monotonic())
+    try:
+        with locked(file.with_suffix(".lock"), wait):
+            if not file.exists():
+                history = training.train(
+                    network, feed, rows, first.seed, unfinished, mark, deadline, report
+                )
+                keep(mark, network, history, training.selected(history, first.recipe))
+                unfinished.unlink(missing_ok=True)
+    except Taken:
+        raise training.Deadline from None
 
 
 def kept(mark: str) -> Path:
@@ -95,7 +112,7 @@ def keep(
     }
     file = kept(mark)
     file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_name(f".{file.name}.{os.getpid()}")
+    scratch = paths.scratch(file)
     torch.save({"network": network.state_dict(), "about": about}, scratch)
     os.replace(scratch, file)
     return about

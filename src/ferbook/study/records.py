@@ -124,7 +124,7 @@ def write(
         raise InputError(f"{folder}: there is a record already; records are never overwritten")
     for stale in folder.parent.glob(f".{folder.name}.*"):  # of a killed process
         shutil.rmtree(stale, ignore_errors=True)
-    scratch = folder.with_name(f".{folder.name}.{os.getpid()}")
+    scratch = paths.scratch(folder)
     scratch.mkdir(parents=True)
     files = {PREDICTIONS: _pack(predictions)} | ({ARTIFACTS: artifacts} if artifacts else {})
     digests = {}

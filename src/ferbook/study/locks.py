@@ -1,0 +1,45 @@
+"""Locks between processes of one machine, or of many machines that share a file system.
+
+A lock is the kernel's (flock), never a file whose presence says "taken": it goes with the process
+that holds it, however that ends, and with a machine that dies (on NFS when its lease is over), so
+nobody waits for a killed job. Where a file system has no such locks, that is said, and nothing else
+is put in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ferbook.errors import InputError
+
+
+class Taken(Exception):
+    """Another process holds the lock, and went on holding it for as long as one would wait."""
+
+
+@contextmanager
+def locked(file: Path, wait: float = -1) -> Iterator[None]:
+    """Hold the lock `file`, which stays there, empty, when it is released.
+
+    wait : seconds to wait for another process; below 0, for as long as it takes. Raises `Taken`
+    when they are over, and `InputError` where the file system has no locks.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(file, fallback_to_soft=False)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=wait)
+    except Timeout:
+        raise Taken(file) from None
+    except OSError as error:
+        raise InputError(
+            f"{file.parent}: no file can be locked there ({error.strerror or error}); expected "
+            "FERBOOK_HOME on a file system with locks (flock)"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
