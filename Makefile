@@ -11,7 +11,7 @@ BIN := .venv/bin
 ENV := .venv/.installed
 TIER ?= short
 SEEDS ?= 3
-# further arguments for Snakemake: ARGS="--profile slurm"
+# further arguments for Snakemake: ARGS="--profile profiles/slurm"
 ARGS ?=
 # a build that was killed leaves no lock behind, and what it left half-made is made again
 SNAKEMAKE = $(BIN)/snakemake --nolock --rerun-incomplete
@@ -42,8 +42,12 @@ lint: $(ENV)  ## style and types
 verify: $(ENV)  ## every number that the papers print, with our verdict
 	@$(BIN)/ferbook verify
 
-reproduce: $(ENV)  ## train and record every run that is missing (TIER=short SEEDS=3)
-	$(SNAKEMAKE) -c all reproduce --config tier=$(TIER) seeds=$(SEEDS) $(ARGS)
+# How many runs at once: a profile says it for a cluster; here as many as there are cores, but one
+# where there is a GPU, which several would share.
+AT_ONCE = $(if $(findstring --profile,$(ARGS)),,-c $(if $(wildcard /dev/nvidia0),1,all))
+
+reproduce: $(ENV)  ## train and record missing runs (TIER=short SEEDS=3 ARGS="--profile profiles/slurm")
+	$(SNAKEMAKE) $(AT_ONCE) reproduce --config tier=$(TIER) seeds=$(SEEDS) $(ARGS)
 
 lock: $(ENV)  ## pin requirements.in anew, and package.json
 	$(BIN)/uv pip compile --upgrade --quiet requirements.in -o requirements.txt --generate-hashes \

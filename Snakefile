@@ -79,7 +79,7 @@ rule mathjax:
         "echo '  MathJax -> {output}'; {BIN}/python -m ferbook.report.mathjax node_modules/mathjax {output}"
 
 
-# --- training: `make reproduce TIER=short ARGS="--profile slurm"` --------------------------------
+# --- training: `make reproduce`, on a cluster `make reproduce ARGS="--profile profiles/slurm"` ---
 
 
 def missing(wildcards):
@@ -90,12 +90,10 @@ def missing(wildcards):
     possible, absent = pending(tier, int(config.get("seeds", 3)))
     if absent:
         print(f"Left out, for want of registered data: {', '.join(absent)}", file=sys.stderr)
-    return sorted(
-        {
-            f".snakemake/runs/{run.paper}/{run.experiment}/{run.variant}/{tier}/{run.seed}"
-            for run in possible
-        }
-    )
+    stamps = [Path(pipeline.stamp(run)) for run in possible]
+    for stamp in stamps:  # left by a build that was killed, for records that are there no more
+        stamp.unlink(missing_ok=True)
+    return [str(stamp) for stamp in stamps]
 
 
 rule reproduce:
@@ -105,16 +103,14 @@ rule reproduce:
 
 rule run:
     output:
-        temp(touch(".snakemake/runs/{paper}/{experiment}/{variant}/{tier}/{seed}")),
-    threads: workflow.cores
+        temp(touch(pipeline.STAMP)),
+    # The same here and on a cluster, because sums, and so predictions, depend on the number of
+    # threads. One, because many runs side by side use the cores of a machine best.
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=240,  # minutes; a run that needs more goes on from its last epoch when tried again
     message:
-        "{wildcards.paper}/{wildcards.experiment}/{wildcards.variant}, {wildcards.tier} tier, seed {wildcards.seed}"
+        "{wildcards.paper}/{wildcards.experiment}/{wildcards.variant}, {wildcards.tier} tier, seed {wildcards.seed}, {wildcards.fold}"
     run:
-        from ferbook.study.experiments import run_experiment
-
-        seed = int(wildcards.seed)
-        run_experiment(
-            f"{wildcards.paper}/{wildcards.experiment}/{wildcards.variant}",
-            tier=wildcards.tier,
-            seeds=range(seed, seed + 1),
-        )
+        pipeline.train(wildcards, threads)

@@ -1,14 +1,22 @@
-"""What the Snakefile asks of the package: which pages there are, and digests of what they show."""
+"""What the Snakefile asks of the package: pages, digests of what they show, and single runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ferbook import paths
 
+if TYPE_CHECKING:
+    from ferbook.study.experiments import Run
+
 PAPERS = ("chew", "qiu")
+#: What stands for a run that is to be trained; `fold` is "whole" or "fold3".
+STAMP = ".snakemake/runs/{paper}/{experiment}/{variant}/{tier}/{seed}-{fold}"
+#: Seconds. A killed run's lock may outlive it: while it is being ended, or on NFS for a lease.
+WAIT = 180
 
 
 def digest(files: Iterable[Path]) -> str:
@@ -54,4 +62,34 @@ def prose() -> list[str]:
         str(path.relative_to(book.parent))
         for path in book.rglob("*")
         if path.is_file() and not any(path.is_relative_to(folder) for folder in made)
+    )
+
+
+def stamp(run: Run) -> str:
+    """The file that Snakemake makes when `run` is recorded."""
+    return STAMP.format(
+        paper=run.paper,
+        experiment=run.experiment,
+        variant=run.variant,
+        tier=run.tier,
+        seed=run.seed,
+        fold="whole" if run.fold is None else f"fold{run.fold}",
+    )
+
+
+def train(job: Any, threads: int) -> None:
+    """Train and record one run. `job` has the fields of STAMP as attributes, all of them text."""
+    import torch
+
+    from ferbook.study.experiments import run_experiment
+
+    torch.set_num_threads(threads)
+    seed = int(job.seed)
+    fold = None if job.fold == "whole" else int(job.fold.removeprefix("fold"))
+    run_experiment(
+        f"{job.paper}/{job.experiment}/{job.variant}",
+        tier=job.tier,
+        seeds=range(seed, seed + 1),
+        folds=None if fold is None else range(fold, fold + 1),
+        wait=WAIT,
     )
