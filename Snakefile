@@ -108,7 +108,7 @@ rule run:
     # threads. One, because many runs side by side use the cores of a machine best.
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=lambda wildcards, attempt: 6000 * attempt,
         runtime=240,  # minutes; a run that needs more goes on from its last epoch when tried again
     message:
         "{wildcards.paper}/{wildcards.experiment}/{wildcards.variant}, {wildcards.tier} tier, seed {wildcards.seed}, {wildcards.fold}"
