@@ -1,7 +1,7 @@
 """What `run.sh` does while its jobs run, and what it says when they are through.
 
 python proof.py interrupt WORK PID    kill two jobs of the running `make reproduce` PID
-python proof.py report WORK           print RESULT.md; exit code 1 if anything differs
+python proof.py report WORK COMMIT    print RESULT.md; exit code 1 if anything differs
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _history(checkpoint: Path) -> list[dict[str, Any]]:
     return torch.load(checkpoint, weights_only=True)["history"]
 
 
-def report(work: Path) -> None:
+def report(work: Path, commit: str) -> None:
     local, cluster = (
         {file.parent.name: file.parent for file in _records(work / where)}
         for where in ("local", "cluster")
@@ -130,11 +130,11 @@ def report(work: Path) -> None:
             and sum(run == about["run"] for _, _, run in submitted) == 2
         )
     first = next(about for about in killed.values() if about["how"] == SCANCEL)
-    done = len(first["history"])
+    done, epochs = len(first["history"]), _data(cluster[first["run"]])["history"]
     checks[f"{first['run']} went on: seconds of its epochs 1 to {done} are those at the kill"] = (
-        0 < done < 8 and _data(cluster[first["run"]])["history"][:done] == first["history"]
+        0 < done < len(epochs) and epochs[:done] == first["history"]
     )
-    print(_page(submitted, killed, said, checks), end="")
+    print(_page(commit, submitted, killed, said, checks), end="")
     if not all(checks.values()):
         raise SystemExit(f"proof.py: not so: {[name for name, fine in checks.items() if not fine]}")
 
@@ -201,6 +201,7 @@ def history(folder: Path) -> str:
 
 
 def _page(
+    commit: str,
     submitted: list[tuple[str, str, str]],
     killed: dict[str, Any],
     rows: list[tuple[str, ...]],
@@ -211,7 +212,8 @@ def _page(
     lines = [
         "# Eight runs through Slurm: what came out",
         "",
-        "Written by `tests/slurm/run.sh`; `README.md` says what it does. Versions: "
+        f"Written by `tests/slurm/run.sh` at commit {commit}; `README.md` says what it does. "
+        + "Versions: "
         + ", ".join([slurm.stdout.strip(), *(f"{name} {version(name)}" for name in packages)])
         + ".",
         "",
@@ -249,4 +251,4 @@ if __name__ == "__main__":
     if what == "interrupt":
         interrupt(Path(where), int(rest[0]))
     else:
-        report(Path(where))
+        report(Path(where), rest[0])

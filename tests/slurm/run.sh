@@ -96,7 +96,8 @@ reproduce() {
 # The last commit, so that an edit meanwhile does not make the source of one run another's.
 make .venv/.installed >/dev/null
 mkdir "$work/tree"
-git archive HEAD | tar -x -C "$work/tree"
+commit=$(git rev-parse --short HEAD)
+git archive "$commit" | tar -x -C "$work/tree"
 ln -s "$tree/.venv" "$work/tree/.venv"
 cd "$work/tree"
 
@@ -116,6 +117,6 @@ made=$!
 set +m
 .venv/bin/python "$here/proof.py" interrupt "$work" "$made"
 wait "$made" || { tail -n 30 "$work/cluster.txt" >&2; exit 1; }
-.venv/bin/python "$here/proof.py" report "$work" "$(git -C "$tree" rev-parse --short HEAD)" >"$work/RESULT.md"
+.venv/bin/python "$here/proof.py" report "$work" "$commit" >"$work/RESULT.md"
 mv "$work/RESULT.md" "$here/RESULT.md"
 echo "Written: tests/slurm/RESULT.md"
