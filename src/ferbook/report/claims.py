@@ -23,7 +23,7 @@ from typing import Any
 
 from ferbook.errors import InputError
 
-Cells = Mapping[str, float | None]
+Functions = Mapping[str, Callable[[Any], Any]]
 
 TOKEN = re.compile(
     r"\s*(?:(?P<cell>[a-z][a-z0-9-]*(?:/[a-z0-9*{][a-z0-9*.@{},_-]*)+)|(?P<number>\d+(?:\.\d+)?)"
@@ -42,14 +42,17 @@ MAX_LENGTH, MAX_DEPTH, MAX_BRACES = 500, 20, 5
 DIGITS = 9
 
 
-def evaluate(expression: str, cells: Cells) -> bool | None:
+def evaluate(
+    expression: str, cells: Mapping[str, Any], functions: Functions | None = None
+) -> bool | None:
     """Whether the claim holds for `cells` ({id: value}); None where missing values leave it open.
 
-    Raises InputError for anything that is no claim over these cells.
+    Values other than numbers bring their own `functions`. Raises InputError for anything that is no
+    claim over these cells.
     """
     if len(expression) > MAX_LENGTH:
         raise InputError(f"an expression of {len(expression)} characters; at most {MAX_LENGTH}")
-    parser = _Parser(_tokens(expression), cells)
+    parser = _Parser(_tokens(expression), cells, functions or FUNCTIONS)
     value = parser.disjunction()
     if parser.at < len(parser.tokens):
         raise InputError(f"{parser.tokens[parser.at][1]!r} is not expected there")
@@ -60,7 +63,7 @@ def evaluate(expression: str, cells: Cells) -> bool | None:
     return value
 
 
-def matching(pattern: str, cells: Cells) -> list[str]:
+def matching(pattern: str, cells: Mapping[str, Any]) -> list[str]:
     """The ids that a pattern names, in the order of its braces and then of `cells`."""
     if pattern.count("{") > MAX_BRACES:
         raise InputError(f"more than {MAX_BRACES} pairs of braces in one cell")
@@ -88,8 +91,11 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 class _Parser:
     """Recursive descent, one method for each level of precedence, evaluating as it reads."""
 
-    def __init__(self, tokens: list[tuple[str, str]], cells: Cells) -> None:
-        self.tokens, self.cells, self.at, self.depth = tokens, cells, 0, 0
+    def __init__(
+        self, tokens: list[tuple[str, str]], cells: Mapping[str, Any], functions: Functions
+    ) -> None:
+        self.tokens, self.cells, self.functions = tokens, cells, functions
+        self.at, self.depth = 0, 0
 
     def disjunction(self) -> Any:
         value = self.conjunction()
@@ -141,9 +147,9 @@ class _Parser:
             return self.cell(text)
         if text == "-":
             return _each(_number_wise(operator.sub), 0.0, self.inside(self.factor))
-        if text in FUNCTIONS:
+        if text in self.functions:
             self.expect("(")
-            return FUNCTIONS[text](self.bracket())
+            return self.functions[text](self.bracket())
         if text == "(":
             return self.bracket()
         raise InputError(f"{text!r} is not expected there; functions: {', '.join(FUNCTIONS)}")
@@ -227,12 +233,14 @@ def _any(value: Any) -> bool | None:
     return True if True in items else None if None in items else False
 
 
-def _fold(function: Callable[[list[Any]], Any]) -> Callable[[Any], Any]:
+def fold(function: Callable[[list[Any]], Any]) -> Callable[[Any], Any]:
+    """A function of a list of numbers as one of a claim's; unknown where one of them is."""
+
     def apply(value: Any) -> Any:
         items = value if isinstance(value, list) else [value]
         if any(isinstance(item, bool) for item in items):
             raise InputError("a comparison stands where a number is expected")
-        return None if None in items else function(items)
+        return None if any(item is None for item in items) else function(items)
 
     return apply
 
@@ -250,9 +258,9 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "all": _all,
     "any": _any,
     "count": _count,
-    "min": _fold(min),
-    "max": _fold(max),
-    "mean": _fold(lambda items: math.fsum(items) / len(items)),
-    "sum": _fold(math.fsum),
+    "min": fold(min),
+    "max": fold(max),
+    "mean": fold(lambda items: math.fsum(items) / len(items)),
+    "sum": fold(math.fsum),
     "abs": lambda value: _each(_number_wise(lambda a, b: abs(a)), value, 0.0),
 }

@@ -55,6 +55,11 @@ def number_of(row: Row) -> Number:
     return number
 
 
+def shown(row: Row) -> str:
+    """The printed number with its sign of percent."""
+    return f"{row.reported} %" if row.unit == "percent" else str(row.reported)
+
+
 def overall(paper: Paper, metric: str = "accuracy") -> dict[tuple[Setting, str | None], list[Row]]:
     """Figures of all classes together, by setting and variant: each printed value once, though the
     abstract may repeat the table."""

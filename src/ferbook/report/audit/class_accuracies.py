@@ -4,8 +4,10 @@ The accuracy of a class is its recall c_k / n_k, so the overall accuracy is thei
 class counts as weights: sum c_k / sum n_k = sum (n_k / n) (c_k / n_k). It always lies between the
 smallest and the largest; with counts known or bounded, `feasibility` says exactly what it can be.
 Conventions are tried from the usual to the unusual: all rounded; all cut off; class figures one
-way and the overall figure the other; any mixture. Last, the overall figure as the unweighted mean
-over classes (balanced accuracy), which some call accuracy. Where none fits, the set is impossible.
+way and the overall figure the other; any mixture. Last come two readings that some authors have:
+the overall figure is the unweighted mean over classes (balanced accuracy), or the class figures
+are one-versus-rest accuracies a_k, of which every wrong image counts against two, so that
+sum (1 - a_k) = 2 (1 - a). Where none fits, the set is impossible.
 """
 
 from __future__ import annotations
@@ -14,14 +16,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ferbook.report.audit.cells import by_class, number_of, overall
+from ferbook.report.audit.cells import by_class, number_of, overall, shown
 from ferbook.report.audit.feasibility import feasible, reach
 from ferbook.report.audit.findings import Finding, Severity
 from ferbook.report.audit.regions import Region, region
 from ferbook.report.audit.rounding import ANY, Convention, Range, printed_share
-from ferbook.report.reported import Paper, Row
+from ferbook.report.reported import Paper, Protocol, Row
+from ferbook.report.reported_parts import Number
 
 CHECK = "class-accuracies"
+Figure = tuple[Number, str]  #: a printed number and its unit
+Figures = Mapping[str, Figure]  #: by class
 CONVENTIONS: tuple[tuple[Convention, Convention, str], ...] = (
     ("rounded", "rounded", ""),
     ("truncated", "truncated", "all figures are cut off, not rounded"),
@@ -54,33 +59,33 @@ def check(paper: Paper) -> Iterator[Finding]:
         for total in totals.get((where, variant), []):
             counts = _counts(paper, paper.protocol(total), rows)
             if counts is not None:
-                fit = fitting(counts, rows, total)
+                figures = {name: (number_of(row), row.unit) for name, row in rows.items()}
+                fit = fitting(counts, figures, (number_of(total), total.unit))
                 if not fit.usual:
-                    yield _finding(counts, rows, total, fit)
+                    ids = (total.id, *(row.id for row in rows.values()))
+                    yield finding(CHECK, ids, counts, total, fit)
 
 
-def _counts(paper: Paper, protocol: object, rows: Mapping[str, Row]) -> Region | None:
+def _counts(paper: Paper, protocol: Protocol, rows: Mapping[str, Row]) -> Region | None:
     """The region of the counts; any counts at all where the paper's classes are all printed."""
-    found = region(paper, protocol)  # type: ignore[arg-type]
+    found = region(paper, protocol)
     if found is not None:
-        return found if set(rows) <= set(found.classes) else None
+        return found.over_runs(protocol.runs) if set(rows) <= set(found.classes) else None
     if set(rows) < set(paper.labels):
         return None
     zeros, many = (0,) * len(rows), (UNKNOWN,) * len(rows)
     return Region(tuple(rows), zeros, many, (UNKNOWN, UNKNOWN), "any class counts at all")
 
 
-def fitting(counts: Region, rows: Mapping[str, Row], total: Row) -> Fit:
-    """Under which convention class figures {class: row} and an overall figure belong together."""
-    reached = reach(counts, _ranges(counts, rows, "rounded"))
+def fitting(counts: Region, figures: Figures, total: Figure) -> Fit:
+    """Under which convention class figures and an overall figure belong together."""
+    reached = reach(counts, _ranges(counts, figures, "rounded"))
     for classes, whole, about in CONVENTIONS:
-        shares = _ranges(counts, rows, classes)
-        wanted = printed_share(number_of(total), total.unit, whole)
+        shares = _ranges(counts, figures, classes)
+        wanted = printed_share(*total, whole)
         if _possible(counts, shares, wanted):
             return Fit(about, reached)
-    if _mean_fits(counts, rows, total):
-        return Fit("the overall figure is the unweighted mean over classes", reached)
-    return Fit(None, reached)
+    return Fit(_reading(counts, figures, total), reached)
 
 
 def _possible(counts: Region, shares: list[Range], wanted: Range) -> bool:
@@ -89,24 +94,32 @@ def _possible(counts: Region, shares: list[Range], wanted: Range) -> bool:
     return feasible(counts, shares, wanted)
 
 
-def _ranges(counts: Region, rows: Mapping[str, Row], convention: Convention) -> list[Range]:
+def _ranges(counts: Region, figures: Figures, convention: Convention) -> list[Range]:
     return [
-        printed_share(number_of(rows[name]), rows[name].unit, convention) if name in rows else ANY
+        printed_share(*figures[name], convention) if name in figures else ANY
         for name in counts.classes
     ]
 
 
-def _mean_fits(counts: Region, rows: Mapping[str, Row], total: Row) -> bool:
-    shares = _ranges(counts, rows, "either")
-    low = sum((share.low for share in shares), Fraction(0)) / len(shares)
-    high = sum((share.high for share in shares), Fraction(0)) / len(shares)
-    return printed_share(number_of(total), total.unit, "either").meets(low, high)
+def _reading(counts: Region, figures: Figures, total: Figure) -> str | None:
+    """What else than recalls and a share of images the figures could be."""
+    shares = _ranges(counts, figures, "either")
+    wanted = printed_share(*total, "either")
+    low = sum((share.low for share in shares), Fraction(0))
+    high = sum((share.high for share in shares), Fraction(0))
+    size = len(shares)
+    if wanted.meets(low / size, high / size):
+        return "the overall figure is the unweighted mean over classes"
+    if wanted.meets(1 - (size - low) / 2, 1 - (size - high) / 2):
+        return "the class figures are one-versus-rest accuracies"
+    return None
 
 
-def _finding(counts: Region, rows: Mapping[str, Row], total: Row, fit: Fit) -> Finding:
+def finding(check: str, ids: tuple[str, ...], counts: Region, total: Row, fit: Fit) -> Finding:
+    """What an unusual fit, or none, is called; `total` is the row of the overall accuracy."""
     severity: Severity = "impossible"
     given = f"with {counts.about}"
-    printed = f"{total.reported}{' %' if total.unit == 'percent' else ''}"
+    printed = shown(total)
     if fit.under is not None:
         severity = "suspicious"
         message = f"overall {printed} and the class figures fit, {given}, only if {fit.under}"
@@ -124,5 +137,6 @@ def _finding(counts: Region, rows: Mapping[str, Row], total: Row, fit: Fit) -> F
         f"sum of class count x class accuracy / n = {low:.2f} to {high:.2f} % with the class"
         f" figures rounded; printed {total.reported}"
     )
-    cells = (total.id, *(row.id for row in rows.values()))
-    return Finding(severity, CHECK, cells, message, arithmetic)
+    if printed_share(number_of(total), total.unit, "rounded").meets(*fit.reach):
+        arithmetic += ", but no whole numbers of images give every figure"
+    return Finding(severity, check, ids, message, arithmetic)

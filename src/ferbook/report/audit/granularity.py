@@ -16,7 +16,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from ferbook.report.audit.cells import printed, table
+from ferbook.report.audit.cells import printed, shown, table
 from ferbook.report.audit.findings import Finding, Severity
 from ferbook.report.audit.regions import region, size
 from ferbook.report.audit.rounding import Range, printed_difference, printed_share
@@ -37,6 +37,11 @@ def reachable(share: Range, n: int) -> bool:
 def possible_sizes(share: Range, candidates: Iterable[int]) -> list[int]:
     """Of the numbers of images, those that can give the share; it cannot be the others."""
     return [n for n in candidates if n > 0 and reachable(share, n)]
+
+
+def some_size(share: Range, candidates: Iterable[int]) -> int | None:
+    """The first of the numbers of images that can give the share."""
+    return next((n for n in candidates if n > 0 and reachable(share, n)), None)
 
 
 def nearest(share: Range, n: int) -> list[int]:
@@ -61,7 +66,7 @@ def _shares(paper: Paper) -> Iterator[Finding]:
                 continue
             sizes, about, certain = found
             rounded, truncated, either = (
-                possible_sizes(printed_share(number, row.unit, convention), sizes)
+                some_size(printed_share(number, row.unit, convention), sizes)
                 for convention in ("rounded", "truncated", "either")
             )
             share = printed_share(number, row.unit, "either")
@@ -99,11 +104,10 @@ def _impossible(
     row: Row, number: Number, share: Range, sizes: range, about: str, certain: bool
 ) -> Finding:
     what = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
-    shown = f"{number} {'%' if row.unit == 'percent' else ''}".strip()
     means = "as a mean over several runs" if certain else "as a mean over folds"
     message = (
-        f"{shown} is no share of {what} images ({about}), neither rounded nor cut off; possible"
-        f" only if other images were counted, or {means}"
+        f"{shown(row)} is no share of {what} images ({about}), neither rounded nor cut off;"
+        f" possible only if other images were counted, or {means}"
     )
     severity: Severity = "impossible" if certain else "suspicious"
     return Finding(severity, CHECK, (row.id,), message, _around(share, sizes[-1], row, number))
@@ -116,11 +120,11 @@ def _around(share: Range, n: int, row: Row, number: Number) -> str:
     return f"{', '.join(parts)}; printed {number}"
 
 
-def _near(share: Range, sizes: list[int], row: Row, number: Number) -> str:
-    k = share.counts(sizes[0])[0]
+def _near(share: Range, n: int, row: Row, number: Number) -> str:
+    k = share.counts(n)[0]
     whole = 100 if row.unit == "percent" else 1
     places = max(number.decimals, 0) + 2
-    return f"{k}/{sizes[0]} = {k / sizes[0] * whole:.{places}f}, printed {number}"
+    return f"{k}/{n} = {k / n * whole:.{places}f}, printed {number}"
 
 
 def _cut_off(name: str, rows: list[tuple[Row, str]], kept: list[Row]) -> Finding:
@@ -144,7 +148,7 @@ def _differences(paper: Paper) -> Iterator[Finding]:
                 continue
             sizes, about, certain = found
             share = printed_difference(number, row.unit)
-            if possible_sizes(share, sizes):
+            if some_size(share, sizes):
                 continue
             yield _difference(row, number, share, sizes, about, certain)
 

@@ -63,19 +63,18 @@ def _parse(file: Path) -> tuple[Any, Any]:
 
 
 def _line(node: Any, place: Path_) -> int:
-    """The line of the deepest part of `place` that the file has, counted from 1."""
+    """The line of the deepest part of `place` that the file has, counted from 1.
+
+    A part that is not there (a missing field; `matrix`, where a bare list stands) is passed over.
+    """
     line = node.start_mark.line if node else 0
     for part in place:
         if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            if part >= len(node.value):
-                break
-            node = node.value[part]
+            node = node.value[part] if part < len(node.value) else node
             line = node.start_mark.line
         elif isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == str(part)]
-            if not found:
-                break
-            line, node = found[0][0].start_mark.line, found[0][1]
-        else:
-            break
+            for key, value in node.value:
+                if key.value == str(part):
+                    line, node = key.start_mark.line, value
+                    break
     return line + 1

@@ -65,6 +65,16 @@ class Region:
     def exact(self) -> bool:
         return self.low == self.high
 
+    def over_runs(self, runs: int) -> Region:
+        """Of figures that are means over runs: one run's images after the other's. Where each run
+        draws its own, a mean of their shares is no share of all, and nothing is certain."""
+        if runs == 1:
+            return self
+        low, high = (tuple(n * runs for n in ends) for ends in (self.low, self.high))
+        total = (self.total[0] * runs, self.total[1] * runs)
+        certain = self.certain and self.ellipsoid is None
+        return Region(self.classes, low, high, total, self.about, certain, self.ellipsoid)
+
     def bounds(self, name: str) -> tuple[int, int]:
         index = self.classes.index(name)
         return self.low[index], self.high[index]
@@ -145,7 +155,8 @@ def _drawn(paper: Paper, dataset: str, share: float, part: str) -> Region | None
     return Region(whole.classes, low, high, total, about, ellipsoid=ellipsoid)
 
 
-def _ellipsoid(marked: Sequence[int], drawn: int) -> Ellipsoid:
+@lru_cache(maxsize=1024)
+def _ellipsoid(marked: tuple[int, ...], drawn: int) -> Ellipsoid:
     from scipy.special import chdtri
 
     population = sum(marked)

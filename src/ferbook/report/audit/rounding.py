@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from ferbook.report.reported import Number
@@ -65,6 +66,7 @@ def step(number: Number, unit: str) -> Fraction:
     return Fraction(10) ** -number.decimals / WHOLE[unit]
 
 
+@lru_cache(maxsize=4096)
 def printed_share(number: Number, unit: str, convention: Convention) -> Range:
     """Shares that print as `number`; the parts below 0 and above 1 fall away.
 

@@ -8,7 +8,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from ferbook.report.audit import class_accuracies, granularity
+from ferbook.report.audit import (
+    class_accuracies,
+    class_changes,
+    confusion,
+    copies,
+    dataset_counts,
+    ensemble,
+    f1,
+    granularity,
+    published,
+    references,
+    sampling,
+    text,
+)
 from ferbook.report.audit.findings import SEVERITIES, Finding, ranked
 from ferbook.report.reported import Paper
 
@@ -18,6 +31,16 @@ WIDTH = 100
 CHECKS: dict[str, Callable[[Paper], Iterator[Finding]]] = {
     granularity.CHECK: granularity.check,
     class_accuracies.CHECK: class_accuracies.check,
+    class_changes.CHECK: class_changes.check,
+    confusion.CHECK: confusion.check,
+    f1.CHECK: f1.check,
+    ensemble.CHECK: ensemble.check,
+    text.CHECK: text.check,
+    dataset_counts.CHECK: dataset_counts.check,
+    copies.CHECK: copies.check,
+    published.CHECK: published.check,
+    sampling.CHECK: sampling.check,
+    references.CHECK: references.check,
 }
 
 
@@ -26,9 +49,16 @@ def audit(paper: Paper, checks: Iterable[str] | None = None) -> list[Finding]:
     of all."""
     wanted = checks if checks is not None else paper.checks
     names = set(CHECKS if wanted is None else wanted)
-    return ranked(
-        finding for name, check in CHECKS.items() if name in names for finding in check(paper)
-    )
+    found = [finding for name, check in CHECKS.items() if name in names for finding in check(paper)]
+    return ranked(_once(found))
+
+
+def _once(findings: list[Finding]) -> Iterator[Finding]:
+    """Without what a claim of the text has said of the very same cells."""
+    said = {frozenset(finding.cells) for finding in findings if finding.check == text.CHECK}
+    for finding in findings:
+        if finding.check != dataset_counts.CHECK or frozenset(finding.cells) not in said:
+            yield finding
 
 
 def audit_text(file: Path, as_json: bool = False) -> str:

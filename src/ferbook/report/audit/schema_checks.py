@@ -176,7 +176,8 @@ def _whole(paper: AuditPaper, dataset: str) -> Iterator[Problem]:
 def _matrices(paper: AuditPaper) -> Iterator[Problem]:
     for name, matrix in paper.confusion_matrices.items():
         place, where = ("confusion_matrices", name), f"confusion_matrices {name}"
-        yield from ((place, f"{where}: {text}") for text in _shape(paper, matrix))
+        for more, text in _shape(paper, matrix):
+            yield (*place, *more), f"{where}: {text}"
         fields: dict[str, tuple[str | None, Any]] = {
             "protocol": (matrix.protocol, paper.protocols),
             "variant": (matrix.variant, paper.variants),
@@ -187,22 +188,28 @@ def _matrices(paper: AuditPaper) -> Iterator[Problem]:
                 yield (*place, field), f"{where}: {text}"
 
 
-def _shape(paper: AuditPaper, matrix: Matrix) -> Iterator[str]:
+def _shape(paper: AuditPaper, matrix: Matrix) -> Iterator[Problem]:
     size = len(matrix.matrix)
-    for number, row in enumerate(matrix.matrix, 1):
-        if len(row) != size:
-            yield f"field matrix: not square: {size} rows, row {number} has {len(row)} columns"
-        if any(cell < 0 for cell in row):
-            yield f"field matrix: row {number} holds a negative number"
-        if matrix.unit == "counts" and any(cell != int(cell) for cell in row):
-            yield f"field matrix: row {number} holds a fraction; counts are whole (field unit)"
-        if matrix.unit != "counts" and any(cell > WHOLE[matrix.unit] for cell in row):
-            yield f"field matrix: row {number} holds more than {WHOLE[matrix.unit]}"
+    for number, row in enumerate(matrix.matrix):
+        for text in _line(row, size, matrix):
+            yield ("matrix", number), f"field matrix: row {number + 1} {text}"
     classes = matrix.classes or paper.labels
     if len(classes) != size:
-        yield f"field matrix: {size} rows, but {len(classes)} classes"
+        yield ("matrix",), f"field matrix: {size} rows, but {len(classes)} classes"
     if unknown := set(classes) - set(paper.labels):
-        yield f"field classes: {', '.join(sorted(unknown))}: none of {', '.join(paper.labels)}"
+        names = f"{', '.join(sorted(unknown))}: none of {', '.join(paper.labels)}"
+        yield ("classes",), f"field classes: {names}"
+
+
+def _line(row: list[float], size: int, matrix: Matrix) -> Iterator[str]:
+    if len(row) != size:
+        yield f"has {len(row)} columns: not square, there are {size} rows"
+    if any(cell < 0 for cell in row):
+        yield "holds a negative number"
+    if matrix.unit == "counts" and any(cell != int(cell) for cell in row):
+        yield "holds a fraction; counts are whole (field unit)"
+    if matrix.unit != "counts" and any(cell > WHOLE[matrix.unit] for cell in row):
+        yield f"holds more than {WHOLE[matrix.unit]}"
 
 
 def _ensembles(paper: AuditPaper) -> Iterator[Problem]:

@@ -1,0 +1,150 @@
+"""F1 against accuracy, against the F1 of the classes, and against precision and recall.
+
+- Overall: `f1_bounds` says between what the macro and the weighted F1 lie at an accuracy and class
+  counts. The printed F1 is held against the average that the protocol names; where only the other
+  one can be meant, that is said. For a random split the expected counts are taken, and nothing is
+  called impossible.
+- The macro F1 is the mean of the classes' F1, the weighted one their mean by class counts.
+- Of a class, F1 = 2 p r / (p + r), which grows with p and with r, so the ranges of the printed
+  precision and recall give a range for F1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from ferbook.report.audit.cells import by_class, number_of, overall
+from ferbook.report.audit.f1_bounds import large, largest, small, smallest
+from ferbook.report.audit.feasibility import reach
+from ferbook.report.audit.findings import Finding, Severity
+from ferbook.report.audit.matrices import harmonic
+from ferbook.report.audit.regions import Region, region
+from ferbook.report.audit.rounding import Range, printed_share
+from ferbook.report.reported import Paper, Row
+
+CHECK = "f1"
+AVERAGES = ("macro", "weighted")
+
+
+def check(paper: Paper) -> Iterator[Finding]:
+    """Every printed F1 beside whatever else is printed of the same network and images."""
+    yield from _against_accuracy(paper)
+    yield from _against_classes(paper)
+    yield from _against_precision_and_recall(paper)
+
+
+def share(row: Row) -> Range:
+    return printed_share(number_of(row), row.unit, "either")
+
+
+def _against_accuracy(paper: Paper) -> Iterator[Finding]:
+    accuracies = overall(paper)
+    for key, rows in overall(paper, "f1").items():
+        for row in rows:
+            counts = region(paper, paper.protocol(row))
+            if counts is None or not accuracies.get(key):
+                continue
+            if counts.exact or counts.ellipsoid:
+                yield from _outside(paper, row, accuracies[key][0], counts)
+
+
+def _outside(paper: Paper, row: Row, accuracy: Row, counts: Region) -> Iterator[Finding]:
+    declared = paper.protocol(row).average
+    images = _images(counts)
+    fits = [name for name in AVERAGES if _fits(share(row), share(accuracy), images, name)]
+    if (fits and declared == "unknown") or declared in fits:
+        return
+    low, high = _ends(share(accuracy), images, "macro" if declared == "unknown" else declared)
+    meant = "" if declared == "unknown" else f"{declared} "
+    message = f"a {meant}F1 of {row.reported} is out of reach at an accuracy of {accuracy.reported}"
+    certain = counts.exact and paper.protocol(row).runs == 1
+    severity: Severity = "impossible" if certain else "suspicious"
+    if fits:
+        severity = "suspicious"
+        message += f"; it fits only as a {fits[0]} F1"
+    else:
+        message += "; possible only on other images, or over other classes"
+    arithmetic = f"{meant}F1 between {low:.4f} and {high:.4f} with {counts.about}"
+    ids = (row.id, accuracy.id)
+    yield Finding(severity, CHECK, ids, message, f"{arithmetic}; printed {row.reported}")
+
+
+def _images(counts: Region) -> list[float]:
+    """Images of each class: known, or expected of a draw."""
+    if counts.ellipsoid:
+        return [share * counts.total[1] for share in counts.ellipsoid.shares]
+    return [float(n) for n in counts.low]
+
+
+def _weights(images: Sequence[float], average: str) -> list[float]:
+    if average == "macro":
+        return [1 / len(images)] * len(images)
+    return [n / sum(images) for n in images]
+
+
+def _fits(f1: Range, accuracy: Range, images: Sequence[float], average: str) -> bool:
+    weights, n = _weights(images, average), sum(images)
+    least, most = float(accuracy.low) * n, float(accuracy.high) * n
+    bottom, top = float(f1.low) - 1e-9, float(f1.high) + 1e-9
+    if large(images, weights, most) < bottom and largest(images, weights, most) < bottom:
+        return False
+    return small(images, weights, least) <= top or smallest(images, weights, least) <= top
+
+
+def _ends(accuracy: Range, images: Sequence[float], average: str) -> tuple[float, float]:
+    weights, n = _weights(images, average), sum(images)
+    least, most = float(accuracy.low) * n, float(accuracy.high) * n
+    return smallest(images, weights, least), largest(images, weights, most)
+
+
+def _against_classes(paper: Paper) -> Iterator[Finding]:
+    classes = by_class(paper, "f1")
+    for (where, variant), rows in overall(paper, "f1").items():
+        parts = classes.get((where, variant, None), {})
+        for row in rows:
+            if set(parts) == set(paper.labels):
+                yield from _no_mean(paper, row, parts)
+
+
+def _no_mean(paper: Paper, row: Row, parts: dict[str, Row]) -> Iterator[Finding]:
+    declared = paper.protocol(row).average
+    ranges = [share(parts[name]) for name in paper.labels]
+    size = len(ranges)
+    lows = sum((part.low for part in ranges), Fraction(0))
+    highs = sum((part.high for part in ranges), Fraction(0))
+    spans = {"macro": (lows / size, highs / size)}
+    counts = region(paper, paper.protocol(row))
+    if counts is not None and counts.classes == tuple(paper.labels):
+        spans["weighted"] = reach(counts, ranges)
+    fits = [name for name, span in spans.items() if share(row).meets(*span)]
+    if declared in fits or (declared != "macro" and (fits or "weighted" not in spans)):
+        return
+    ids = (row.id, *(part.id for part in parts.values()))
+    arithmetic = "; ".join(
+        f"{name} mean of the classes {float(low):.4f} to {float(high):.4f}"
+        for name, (low, high) in spans.items()
+    )
+    message = f"the overall F1 of {row.reported} is not the {declared} mean of the classes' F1"
+    severity: Severity = "suspicious" if fits or len(spans) == 1 else "contradiction"
+    if fits:
+        message += f"; it is their {fits[0]} mean"
+    yield Finding(severity, CHECK, ids, message, f"{arithmetic}; printed {row.reported}")
+
+
+def _against_precision_and_recall(paper: Paper) -> Iterator[Finding]:
+    precisions, recalls = by_class(paper, "precision"), by_class(paper, "recall")
+    for key, rows in by_class(paper, "f1").items():
+        for name, row in rows.items():
+            p, r = precisions.get(key, {}).get(name), recalls.get(key, {}).get(name)
+            if p is None or r is None or paper.protocol(row).runs > 1:
+                continue  # a mean of F1 is not the F1 of means
+            low = harmonic(share(p).low, share(r).low) or Fraction(0)
+            high = harmonic(share(p).high, share(r).high) or Fraction(0)
+            if not share(row).meets(low, high):
+                message = f"the F1 of {name} is not that of its precision and recall"
+                arithmetic = (
+                    f"2 p r / (p + r) = {float(low):.4f} to {float(high):.4f};"
+                    f" printed {row.reported}"
+                )
+                yield Finding("contradiction", CHECK, (row.id, p.id, r.id), message, arithmetic)

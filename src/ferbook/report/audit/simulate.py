@@ -1,0 +1,158 @@
+"""How often the audit errs: `python -m ferbook.report.audit.simulate` writes the rates.
+
+Of honest papers (`honest`), how many get an `impossible` or a `contradiction`. Of honest papers
+with one printed figure moved by so many points, how many get one that they did not have before, or
+at least a new `suspicious`. Paper k of a simulation is drawn with the seed (seed + k), so any part
+of it can be computed again by itself.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from ferbook import paths
+from ferbook.report.audit.findings import Finding
+from ferbook.report.audit.honest import honest_paper
+from ferbook.report.audit.reader import build
+from ferbook.report.audit.run import audit
+
+SEED = 20_000
+#: Points by which a figure is moved.
+SIZES = (0.1, 0.3, 1.0, 3.0, 10.0)
+SERIOUS = ("impossible", "contradiction")
+#: What kinds of figures are moved.
+KINDS = ("overall", "classes", "f1", "changes", "matrix")
+
+
+def alarms(seed: int) -> list[Finding]:
+    """All findings of one honest paper."""
+    return audit(build(honest_paper(seed)))
+
+
+def altered(content: dict[str, Any], kind: str, points: float, seed: int) -> dict[str, Any] | None:
+    """The paper with one figure of a kind moved by so many points, up or down, or by one unit of
+    its last digit where that is more; None where it has no such figure."""
+    rng = np.random.default_rng(seed)
+    moved = copy.deepcopy(content)
+    sign = float(rng.choice([-1.0, 1.0]))
+    if kind == "matrix":
+        return moved if _matrix_moved(moved, rng, sign * points) else None
+    rows = [row for row in moved["rows"] if row["id"].split("/")[1] == kind]
+    if not rows:
+        return None
+    row = rows[int(rng.integers(len(rows)))]
+    _move(row, sign * points)
+    return moved
+
+
+def _move(row: dict[str, Any], points: float) -> None:
+    number = row["reported"]
+    whole = 1.0 if row["unit"] == "f1" else 100.0
+    unit = 10.0 ** -number["decimals"]
+    steps = max(round(abs(points) / 100 * whole / unit), 1)
+    low = -whole if row["unit"] == "points" else 0.0
+    value = number["value"] + math.copysign(steps * unit, points)
+    if not low <= value <= whole:
+        value = number["value"] - math.copysign(steps * unit, points)
+    number["value"] = round(value, max(number["decimals"], 0))
+
+
+def _matrix_moved(content: dict[str, Any], rng: np.random.Generator, points: float) -> bool:
+    """Moves one cell of a confusion matrix; of counts, by the points' share of its row."""
+    for matrix in content["confusion_matrices"].values():
+        rows = matrix["matrix"]
+        i, j = (int(k) for k in rng.integers(len(rows), size=2))
+        counts = matrix["unit"] == "counts"
+        size = float(sum(rows[i])) if counts else 100.0
+        unit = 10.0 ** -int(matrix.get("decimals", 0))
+        change = math.copysign(max(round(abs(points) / 100 * size / unit), 1) * unit, points)
+        inside = 0 <= rows[i][j] + change <= size
+        value = rows[i][j] + (change if inside else -change)
+        rows[i][j] = round(value) if counts else round(value, int(matrix.get("decimals", 0)))
+        return True
+    return False
+
+
+def detected(seed: int, kind: str, points: float) -> str | None:
+    """The worst severity that moving a figure adds: serious, suspicious or nothing; None where the
+    paper has no such figure."""
+    content = honest_paper(seed)
+    moved = altered(content, kind, points, seed)
+    if moved is None:
+        return None
+    before = Counter(_key(finding) for finding in audit(build(content)))
+    new = Counter(_key(finding) for finding in audit(build(moved))) - before
+    severities = {severity for severity, _, _ in new}
+    if severities & set(SERIOUS):
+        return "serious"
+    return "suspicious" if "suspicious" in severities else "nothing"
+
+
+def _key(finding: Finding) -> tuple[str, str, tuple[str, ...]]:
+    return finding.severity, finding.check, finding.cells
+
+
+def false_alarms(seeds: Iterable[int]) -> dict[str, Any]:
+    """How many honest papers get a finding of each severity, and the seeds of the wronged ones."""
+    counts: Counter[str] = Counter()
+    wronged: dict[int, list[str]] = {}
+    papers = 0
+    for seed in seeds:
+        papers += 1
+        found = alarms(seed)
+        counts.update({finding.severity for finding in found})
+        if serious := [f"{f.check}: {f.message}" for f in found if f.severity in SERIOUS]:
+            wronged[seed] = serious
+    return {"papers": papers, "with": dict(sorted(counts.items())), "wronged": wronged}
+
+
+def detections(seeds: Iterable[int], kinds: Iterable[str] = KINDS) -> Iterator[dict[str, Any]]:
+    """One record for each kind and size: papers altered, and those found out."""
+    numbers = list(seeds)
+    for kind in kinds:
+        for points in SIZES:
+            counts = Counter(detected(seed, kind, points) for seed in numbers)
+            yield {
+                "kind": kind,
+                "points": points,
+                "papers": sum(n for outcome, n in counts.items() if outcome),
+                "serious": counts["serious"],
+                "suspicious": counts["suspicious"],
+            }
+
+
+def main(
+    papers: Annotated[int, typer.Option(help="honest papers, and as many altered ones")] = 1000,
+    seed: Annotated[int, typer.Option(help="of the first paper")] = SEED,
+) -> None:
+    """Write results/audit/simulation.json."""
+    import ferbook
+
+    seeds = range(seed, seed + papers)
+    share = papers // len(KINDS)  # each paper is altered once for every size
+    found: dict[str, Any] = {
+        "version": ferbook.__version__,
+        "seed": seed,
+        "honest": false_alarms(seeds),
+        "altered": [
+            record
+            for k, kind in enumerate(KINDS)
+            for record in detections(range(seed + k * share, seed + (k + 1) * share), [kind])
+        ],
+    }
+    file = paths.results() / "audit" / "simulation.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(found, indent=1) + "\n")
+    typer.echo(f"{file}: {len(found['honest']['wronged'])} of {papers} honest papers wronged")
+
+
+if __name__ == "__main__":
+    typer.run(main)

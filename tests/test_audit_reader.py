@@ -1,0 +1,187 @@
+"""What is wrong with a file for the audit is one line: file, line, field; and exit code 2."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ferbook import paths
+from ferbook.cli import main
+from ferbook.errors import InputError
+from ferbook.report.audit.reader import load
+from ferbook.report.audit.run import CHECKS
+from ferbook.report.audit.schema_checks import CHECKS as NAMES
+
+TEXT = """\
+paper: pets
+title: Cats, dogs and birds
+classes: [cat, dog, bird]
+n: {zoo: {total: 1000, test: 200}}
+class_counts:
+  zoo:
+    test: {cat: 100, dog: 60, bird: 40}
+protocols:
+  whole: {metric: accuracy, dataset: zoo, split: held-out}
+  class: {metric: recall, dataset: zoo, split: held-out}
+  f1: {metric: f1, dataset: zoo, split: held-out}
+  sizes: {metric: count, dataset: zoo}
+rows:
+  - {id: pets/classes/cat, reported: {value: 90, decimals: 0}, unit: percent,
+     protocol: class, variant: net, class: cat}
+  - {id: pets/overall/net, reported: {value: 77.5, decimals: 1}, unit: percent, protocol: whole,
+     variant: net}
+  - {id: pets/size/test, reported: {value: 200, decimals: 0}, unit: count, protocol: sizes,
+     count: images}
+confusion_matrices:
+  net:
+    - [90, 6, 4]
+    - [9, 45, 6]
+    - [10, 10, 20]
+checks: [granularity, claims]
+claims:
+  - {id: c, where: "", text: so, expression: "pets/classes/cat > 80"}
+ensembles:
+  net: {members: [net, net]}
+references:
+  - {id: 1, text: Cats}
+"""
+
+
+def error_of(tmp_path, text):
+    file = tmp_path / "pets.yaml"
+    file.write_text(text)
+    with pytest.raises(InputError) as caught:
+        load(file)
+    message = str(caught.value)
+    assert message.startswith(f"{file}, line ") and "\n" not in message
+    line = int(message.removeprefix(f"{file}, line ").split(":")[0])
+    return line, message
+
+
+def test_the_names_of_the_checks_are_those_that_run():
+    assert set(NAMES) == set(CHECKS)
+
+
+def test_a_good_file(tmp_path):
+    file = tmp_path / "other-name.yaml"
+    file.write_text(TEXT)
+    assert load(file).labels == ["cat", "dog", "bird"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("value: 90,", "value: 190,", "pets/classes/cat: field reported.value: 190 lies"),
+        ("value: 90,", "value: -1,", "field reported.value: -1 lies outside 0 to 100"),
+        ("value: 77.5, decimals: 1", "value: 77.54, decimals: 1", "more than 1 decimals"),
+        ("unit: percent,\n", "unit: percents,\n", "field unit: expected"),
+        ("protocol: class,", "protocol: klass,", "'klass' is no protocol"),
+        ("class: cat", "class: cow", "field class: 'cow' is none of cat, dog, bird"),
+        ("id: pets/classes/cat", "id: pet/classes/cat", "expected it to begin with pets/"),
+        ("id: pets/classes/cat", "id: pets/overall/net", "this id is given twice"),
+        ("cat: 100, dog: 60", "cat: -100, dog: 60", "field test.cat: expected counts of 0 or more"),
+        ("cat: 100, dog: 60", "cat: 90, dog: 60", "the counts sum to 190, `n` says 200"),
+        ("cat: 100, dog: 60", "cat: [100, 90], dog: 60", "field test.cat: expected counts"),
+        ("cat: 100, dog: 60", "cat: many, dog: 60", "class_counts zoo: field test.cat: Input"),
+        ("cat: 100, dog: 60", "cow: 100, dog: 60", "'cow' is none of cat, dog, bird"),
+        ("[9, 45, 6]", "[9, 45]", "field matrix: row 2 has 2 columns: not square"),
+        ("[9, 45, 6]", "[-9, 45, 6]", "row 2 holds a negative number"),
+        ("[9, 45, 6]", "[9.5, 45, 6]", "row 2 holds a fraction"),
+        ("[9, 45, 6]", "[a, 45, 6]", "confusion_matrices net: field matrix.1.0"),
+        ("checks: [granularity, claims]", "checks: [granularities]", "'granularities' is no check"),
+        ("pets/classes/cat > 80", "pets/classes/cow > 80", "claim c: field expression: no row"),
+        ("pets/classes/cat > 80", "pets/classes/cat >", "field expression: the expression ends"),
+        ("pets/classes/cat > 80", "pets/" + "{a,b}" * 9, "braces in one cell"),
+        ("members: [net, net]", "members: [net, other]", "field members: 'other' is no variant"),
+        ("members: [net, net]", "members: [net]", "ensembles net: field members"),
+        ("title: ", "titel: ", "field titel: Extra inputs"),
+        ("count: images", "count: images, pick: lowest", "field pick"),
+        ("metric: f1", "metric: f2", "protocols f1: field metric"),
+        ("text: Cats", "txt: Cats", "field "),
+        ("classes: [cat, dog, bird]", "classes: [cat]", "field classes"),
+        ("paper: pets", "paper: Pets", "field paper"),
+        ("paper: pets", "paper: pets\npaper: pets", "key `paper` is given twice"),
+        ("paper: pets", "paper: [pets", "not readable as YAML"),
+        ("paper: pets", "paper: !!python/name:os.system x", "could not determine"),
+        ("paper: pets", "paper: &a pets\ntitle2: *a", "aliases"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_one_line_with_its_number(tmp_path, old, new, message):
+    assert old in TEXT
+    text = TEXT.replace(old, new, 1)
+    line, found = error_of(tmp_path, text)
+    assert message in found
+    if "YAML" not in found:
+        # the line is the one that was changed, or the entry that begins there
+        changed = text.splitlines().index(
+            next(b for a, b in zip(TEXT.splitlines(), text.splitlines(), strict=False) if a != b)
+        )
+        assert line - 1 in (changed, changed - 1)
+
+
+def test_a_percentage_above_100_names_its_own_line(tmp_path):
+    text = "\n".join(
+        [
+            "paper: pets",
+            "classes: [cat, dog]",
+            "protocols:",
+            "  whole: {metric: accuracy, dataset: zoo}",
+            "rows:",
+            "  - id: pets/a/net",
+            "    protocol: whole",
+            "    unit: percent",
+            "    reported:",
+            "      decimals: 1",
+            "      value: 100.1",
+        ]
+    )
+    line, found = error_of(tmp_path, text)
+    assert (
+        line == 11 and "row pets/a/net: field reported.value: 100.1 lies outside 0 to 100" in found
+    )
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "rows: 1", "null", "\x00", "a: " * 2000, "rows: [1]"]
+)
+def test_a_file_of_another_kind(tmp_path, content):
+    error_of(tmp_path, content)
+
+
+def test_the_command_ends_with_2_and_one_line(tmp_path, capsys, monkeypatch):
+    file = tmp_path / "pets.yaml"
+    for text, wanted in ((TEXT.replace("[9, 45, 6]", "[9]"), "not square"), (None, "No such file")):
+        if text:
+            file.write_text(text)
+        else:
+            file.unlink()
+        monkeypatch.setattr("sys.argv", ["ferbook", "audit", str(file)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        assert stopped.value.code == 2
+        out, err = capsys.readouterr()
+        assert wanted in err and len(err.splitlines()) == 1 and not out
+
+
+def test_json_is_an_array_of_objects(tmp_path, capsys, monkeypatch):
+    file = tmp_path / "pets.yaml"
+    file.write_text(TEXT.replace("value: 77.5,", "value: 77.4,"))  # 154.8 of 200
+    monkeypatch.setattr("sys.argv", ["ferbook", "audit", str(file), "--json"])
+    with pytest.raises(SystemExit):
+        main()
+    [finding] = json.loads(capsys.readouterr().out)
+    assert list(finding) == ["severity", "check", "cells", "message", "arithmetic"]
+    assert (finding["severity"], finding["cells"]) == ("impossible", ["pets/overall/net"])
+
+
+@pytest.mark.parametrize("paper", ["chew", "qiu"])
+def test_our_own_files_are_read_too(paper):
+    assert load(paths.reported() / f"{paper}.yaml").paper == paper
+
+
+def test_a_huge_file_is_not_read(tmp_path):
+    file = tmp_path / "pets.yaml"
+    file.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(InputError, match="1,000,001 bytes"):
+        load(file)
