@@ -60,7 +60,7 @@ def test_erasing_happens_as_often_as_it_should():
 
 def test_training_shows_random_crops_flipped_and_erased():
     given = feed(replace(QIU, geometry=Geometry(flip=1.0), erasing=1.0))
-    images, _ = given.training(torch.arange(6), torch.Generator().manual_seed(3))
+    images, _ = given.training(torch.arange(6), *given.draw(6, torch.Generator().manual_seed(3)))
     assert images.shape == (6, 1, 40, 40)
     for shown, whole in zip(images[:, 0], given.inputs.images, strict=True):
         mirrored = whole.float().flip(1) / 255
@@ -117,13 +117,16 @@ def test_clusters_are_cropped_with_their_image():
         def begin(self, epoch):
             self.asked.append(epoch)
 
-        def shown(self, images, maps, generator):
+        def draw(self, count, generator):
+            return ()
+
+        def shown(self, images, maps):
             return images * (maps > 0)[:, None]
 
     marked = Marked()
     given = feed(replace(QIU, erasing=0.0), perturbation=marked)
     marked.maps[:] = (given.inputs.images > 127).to(torch.uint8)
-    images, _ = given.training(torch.arange(6), torch.Generator().manual_seed(0))
+    images, _ = given.training(torch.arange(6), *given.draw(6, torch.Generator().manual_seed(0)))
     assert ((images == 0) | (images > 127 / 255)).all() and (images > 0).any()
     given.begin(3)
     assert marked.asked == [3]

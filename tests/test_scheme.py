@@ -65,24 +65,26 @@ def test_dropping_takes_one_cluster_or_none_and_nothing_in_a_test():
     given.begin(1)
     maps = given.maps[:1].expand(4000, 48, 48)
     images = torch.ones(4000, 1, 48, 48)
-    out = given.shown(images, maps, torch.Generator().manual_seed(0))[:, 0]
+    out = given.shown(images, maps, *given.draw(len(images), torch.Generator().manual_seed(0)))[
+        :, 0
+    ]
     lost = [int(((out[:, maps[0] == k] == 0).all(1)).sum()) for k in (1, 2)]
     whole = int((out == 1).all((1, 2)).sum())
     # Half of 4,000 lose a cluster, either as often: standard errors of 32 and 27
     assert whole == pytest.approx(2000, abs=130) and lost == pytest.approx([1000] * 2, abs=110)
     assert sum(lost) + whole == 4000 and (out[:, maps[0] == 0] == 1).all()
-    torch.testing.assert_close(given.shown(images[:2], maps[:2], None), images[:2])
+    torch.testing.assert_close(given.shown(images[:2], maps[:2]), images[:2])
 
 
 def test_keeping_and_stacking_show_clusters_alone():
     images = torch.full((COUNT, 1, 48, 48), 0.5)
     kept = scheme(mode="keep")
     kept.begin(1)
-    out = kept.shown(images, kept.maps, None)
+    out = kept.shown(images, kept.maps)
     assert torch.equal(out[:, 0] > 0, kept.maps > 0) and (kept.maps > 0).any((1, 2)).all()
     stacked = scheme(mode="stack")
     stacked.begin(1)
-    out = stacked.shown(images, stacked.maps, torch.Generator())
+    out = stacked.shown(images, stacked.maps)
     assert out.shape == (COUNT, 2, 48, 48)
     torch.testing.assert_close(out.sum(1, keepdim=True), images * (stacked.maps > 0)[:, None])
     assert stacked.plan.channels == 2 and kept.plan.channels == 1

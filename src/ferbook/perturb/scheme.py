@@ -140,19 +140,27 @@ class Scheme:
         attention = self._attend(images) if self._attend and self.plan.needs_attention else None
         return self._clusters(images, attention, self._generator(self.epoch)), attention
 
-    def shown(self, images: Tensor, maps: Tensor, generator: Generator | None) -> Tensor:
-        """(B, 1, S, S) in 0 to 1 and clusters (B, S, S) -> (B, C, S, S); what is lost is black."""
+    def draw(self, count: int, generator: Generator) -> tuple[Tensor, ...]:
+        """(count,) int64: which cluster each image loses, -1 for none; nothing in other modes."""
+        if self.plan.mode != "drop":
+            return ()
+        lost = torch.randint(1, self.plan.settings.clusters + 1, (count,), generator=generator)
+        spared = torch.rand(count, generator=generator) >= self.plan.chance
+        return (torch.where(spared, -1, lost),)  # no cluster has this number
+
+    def shown(self, images: Tensor, maps: Tensor, *drawn: Tensor) -> Tensor:
+        """(B, 1, S, S) in 0 to 1 and clusters (B, S, S) -> (B, C, S, S); what is lost is black.
+
+        Without what `draw` gives, as in a test.
+        """
         clusters = self.plan.settings.clusters
         if self.plan.mode == "stack":
             return torch.cat([images * (maps == k + 1)[:, None] for k in range(clusters)], dim=1)
         if self.plan.mode == "keep":
             return images * (maps > 0)[:, None]
-        if generator is None:
+        if not drawn:
             return images
-        lost = torch.randint(1, clusters + 1, (len(images),), generator=generator)
-        spared = torch.rand(len(images), generator=generator) >= self.plan.chance
-        lost = torch.where(spared, -1, lost).to(maps.device)  # no cluster has this number
-        return images.masked_fill((maps == lost[:, None, None])[:, None], 0.0)
+        return images.masked_fill((maps == drawn[0][:, None, None])[:, None], 0.0)
 
     def _generator(self, epoch: int) -> Generator:
         return torch.Generator().manual_seed(self.seed * 100_003 + epoch)

@@ -92,8 +92,11 @@ class Perturbation(Protocol):
     def begin(self, epoch: int) -> None:
         """Find the clusters of a training epoch (from 1)."""
 
-    def shown(self, images: Tensor, maps: Tensor, generator: Generator | None) -> Tensor:
-        """(B, 1, S, S) in 0 to 1 and (B, S, S) -> (B, C, S, S); without generator, in a test."""
+    def draw(self, count: int, generator: Generator) -> tuple[Tensor, ...]:
+        """What is random of so many images, on the CPU, an image a row."""
+
+    def shown(self, images: Tensor, maps: Tensor, *drawn: Tensor) -> Tensor:
+        """(B, 1, S, S) in 0 to 1 and (B, S, S) -> (B, C, S, S); with nothing drawn, in a test."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,21 +129,36 @@ class Feed:
         if self.perturbation is not None:
             self.perturbation.begin(epoch)
 
-    def training(self, chunk: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
-        """Images and landmarks of some rows, augmented by numbers from a CPU generator."""
-        device, geometry = self.inputs.device, self.recipe.geometry
+    def draw(self, count: int, generator: Generator) -> tuple[Tensor, ...]:
+        """All that is random of `count` images in training, from a CPU generator, an image a row.
+
+        So every device sees the same augmentation, and a GPU is given an epoch's at once.
+        """
+        geometry = self.recipe.geometry
+        size = self.inputs.images.shape[-1]
         if self.recipe.crop is None:
-            images, landmarks = take(self.inputs, chunk)
-            maps, flipped = augment.draw(geometry, len(chunk), generator, images.shape[-1])
-            moved = augment.apply(images, landmarks, maps.to(device), flipped.to(device))
-            return moved[0], moved[1]  # type: ignore[return-value]
-        size, room = self.recipe.crop, self.inputs.images.shape[-1] - self.recipe.crop
-        corners = torch.randint(0, room + 1, (len(chunk), 2), generator=generator)
-        flipped = torch.rand(len(chunk), generator=generator) < geometry.flip
-        images, landmarks = self._cropped(chunk, corners, flipped, generator)
+            return augment.draw(geometry, count, generator, size)
+        room = size - self.recipe.crop
+        corners = torch.randint(0, room + 1, (count, 2), generator=generator)
+        drawn = [corners, torch.rand(count, generator=generator) < geometry.flip]
+        if self.perturbation is not None:
+            drawn += self.perturbation.draw(count, generator)
         if self.recipe.erasing:
-            erased = augment.rectangles(self.recipe.erasing, len(chunk), size, generator)
-            images = images.masked_fill(erased.unsqueeze(1).to(device), 0.0)
+            share, crop = self.recipe.erasing, self.recipe.crop
+            drawn.append(augment.rectangles(share, count, crop, generator))
+        return tuple(drawn)
+
+    def training(self, chunk: Tensor, *drawn: Tensor) -> tuple[Tensor, Tensor]:
+        """Images and landmarks of some rows as `drawn`; all tensors on the feed's device."""
+        if self.recipe.crop is None:
+            maps, flipped = drawn
+            moved = augment.apply(*take(self.inputs, chunk), maps, flipped)
+            return moved[0], moved[1]  # type: ignore[return-value]
+        corners, flipped, *rest = drawn
+        erased = rest.pop() if self.recipe.erasing else None
+        images, landmarks = self._cropped(chunk, corners, flipped, *rest)
+        if erased is not None:
+            images = images.masked_fill(erased.unsqueeze(1), 0.0)
         return images, landmarks
 
     def test(self, chunk: Tensor, view: str) -> list[tuple[Tensor, Tensor]]:
@@ -166,14 +184,13 @@ class Feed:
                 chunk,
                 torch.tensor(corner).expand(len(chunk), 2),
                 torch.full((len(chunk),), mirrored),
-                None,
             )
             for corner in corners
             for mirrored in ((False,) if view == "plain" else (False, True))
         ]
 
     def _cropped(
-        self, chunk: Tensor, corners: Tensor, flipped: Tensor, generator: Generator | None
+        self, chunk: Tensor, corners: Tensor, flipped: Tensor, *drawn: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Crops of images and of their clusters, perturbed; landmarks, which nobody looks at."""
         device, size = self.inputs.device, self.recipe.crop
@@ -187,7 +204,7 @@ class Feed:
         )
         images = cropped[:, :1].float().div_(255)
         if self.perturbation is not None:
-            images = self.perturbation.shown(images, cropped[:, 1], generator)
+            images = self.perturbation.shown(images, cropped[:, 1], *drawn)
         return images, self.inputs.landmarks[chunk]
 
 

@@ -21,6 +21,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from ferbook.study.inputs import Feed
 from ferbook.study.recipe import Recipe
+from ferbook.study.step import Step, autocast, replayed
 
 EVALUATION_BATCH = 512
 
@@ -60,6 +61,7 @@ def train(
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     steps = -(-len(rows["train"]) // recipe.batch)
     optimizer, schedule = _optimizer(network, recipe, steps)
+    step = Step(network, feed, optimizer)
     best: dict[str, Tensor] = {}
     history: list[dict[str, Any]] = []
     if state := _read(checkpoint, fingerprint, device):
@@ -75,9 +77,9 @@ def train(
         if deadline is not None and time.monotonic() > deadline:
             raise Deadline
         start = time.perf_counter()
-        epoch = {"epoch": len(history) + 1, "lr": optimizer.param_groups[0]["lr"]}
+        epoch = {"epoch": len(history) + 1, "lr": float(optimizer.param_groups[0]["lr"])}
         feed.begin(epoch["epoch"])
-        epoch |= _epoch(network, feed, rows["train"], seed, optimizer, schedule, epoch["epoch"])
+        epoch |= _epoch(step, rows["train"], seed, schedule, epoch["epoch"])
         logits = predict(network, feed, rows["validation"])
         epoch |= _validation(logits, labels[torch.from_numpy(rows["validation"])])
         if isinstance(schedule, ReduceLROnPlateau):
@@ -144,7 +146,7 @@ def predict(network: nn.Module, feed: Feed, rows: NDArray[np.int64], view: str =
     out = []
     for chunk in torch.from_numpy(rows).split(EVALUATION_BATCH):
         versions = feed.test(chunk, view)
-        with _autocast(feed.inputs.device, feed.recipe.precision):
+        with autocast(feed.inputs.device, feed.recipe.precision):
             logits = [network(*feed.channels.compose(*version)).float() for version in versions]
         if len(logits) > 1:
             out.append(torch.stack([part.softmax(1) for part in logits]).mean(0).log())
@@ -154,39 +156,27 @@ def predict(network: nn.Module, feed: Feed, rows: NDArray[np.int64], view: str =
 
 
 def _epoch(
-    network: nn.Module,
-    feed: Feed,
+    step: Step,
     rows: NDArray[np.int64],
     seed: int,
-    optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler | ReduceLROnPlateau,
     number: int,
 ) -> dict[str, float]:
-    device, recipe = feed.inputs.device, feed.recipe
+    feed, batch = step.feed, step.feed.recipe.batch
     # Drawn on the CPU, so that every device sees the same order and the same augmentation.
     generator = torch.Generator().manual_seed(seed * 100_003 + number)
     torch.manual_seed(seed * 100_003 + number)  # dropout
     order = torch.from_numpy(rows)[torch.randperm(len(rows), generator=generator)]
-    network.train()
-    loss_sum = torch.zeros((), device=device)
-    correct = torch.zeros((), device=device)
-    for chunk in order.split(recipe.batch):
-        images, landmarks = feed.training(chunk, generator)
-        labels = feed.inputs.labels[chunk.to(device)]
-        with _autocast(device, recipe.precision):
-            logits = network(*feed.channels.compose(images, landmarks)).float()
-        loss = cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
+    chunks = order.split(batch)
+    drawn = zip(*(feed.draw(len(chunk), generator) for chunk in chunks), strict=True)
+    whole = [order, *(torch.cat(part) for part in drawn)]
+    device = feed.inputs.device
+    step.begin()
+    for args in zip(*(part.to(device).split(batch) for part in whole), strict=True):
+        step(*args)
         if not isinstance(schedule, ReduceLROnPlateau):
             schedule.step()
-        loss_sum += loss.detach() * len(chunk)
-        correct += (logits.detach().argmax(1) == labels).sum()
-    return {
-        "train_loss": loss_sum.item() / len(rows),
-        "train_accuracy": correct.item() / len(rows),
-    }
+    return step.told(len(rows))
 
 
 def _validation(logits: Tensor, labels: Tensor) -> dict[str, float]:
@@ -199,13 +189,16 @@ def _validation(logits: Tensor, labels: Tensor) -> dict[str, float]:
 def _optimizer(
     network: nn.Module, recipe: Recipe, steps: int
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler | ReduceLROnPlateau]:
+    weights = list(network.parameters())
     settings: dict[str, Any] = {"lr": recipe.lr, "weight_decay": recipe.weight_decay, "fused": True}
+    if replayed(recipe, weights[0].device):  # a recorded step reads its rate from memory
+        settings["lr"] = torch.tensor(recipe.lr, device=weights[0].device)
     optimizer: torch.optim.Optimizer
     if recipe.optimizer == "nesterov":
-        optimizer = torch.optim.SGD(network.parameters(), momentum=0.9, nesterov=True, **settings)
+        optimizer = torch.optim.SGD(weights, momentum=0.9, nesterov=True, **settings)
     else:
         kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe.optimizer]
-        optimizer = kind(network.parameters(), **settings)
+        optimizer = kind(weights, **settings)
     if recipe.schedule == "plateau":
         return optimizer, ReduceLROnPlateau(optimizer, factor=0.75, patience=recipe.plateau)
     if recipe.schedule == "one-cycle":
@@ -214,10 +207,6 @@ def _optimizer(
             optimizer, max_lr=recipe.lr, total_steps=recipe.epochs * steps + 1, pct_start=0.25
         )
     return optimizer, torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
-
-
-def _autocast(device: torch.device, precision: str) -> torch.autocast:
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
 
 
 def _read(checkpoint: Path, fingerprint: str, device: torch.device) -> dict[str, Any] | None:

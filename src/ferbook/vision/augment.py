@@ -12,11 +12,13 @@ inverse, so both stay aligned to a fraction of a pixel. A flip also swaps left a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ferbook.vision.landmarks import MIRROR
 
 if TYPE_CHECKING:
+    import torch
     from torch import Generator, Tensor
 
 
@@ -112,7 +114,9 @@ def _move_images(images: Tensor, maps: Tensor) -> Tensor:
     from torch.nn.functional import grid_sample
 
     _, _, height, width = images.shape
-    inverse = torch.linalg.inv(maps[:, :, :2])  # (B, 2, 2)
+    # Written out, and without constants from the host: a GPU may be recording this.
+    (a, b), (c, d) = maps[:, :, :2].permute(1, 2, 0)
+    inverse = (torch.stack([d, -b, -c, a], dim=1) / (a * d - b * c)[:, None]).view(-1, 2, 2)
     y, x = torch.meshgrid(
         torch.arange(height, device=images.device, dtype=maps.dtype),
         torch.arange(width, device=images.device, dtype=maps.dtype),
@@ -120,8 +124,9 @@ def _move_images(images: Tensor, maps: Tensor) -> Tensor:
     )
     target = torch.stack([x, y], dim=-1).view(1, -1, 2)  # (1, H * W, 2)
     origin = (target - maps[:, None, :, 2]) @ inverse.transpose(1, 2)
-    extent = torch.tensor([width - 1, height - 1], device=images.device, dtype=maps.dtype)
-    grid = (2 * origin / extent - 1).view(-1, height, width, 2).to(images.dtype)
+    extents = zip(origin.unbind(-1), (width - 1, height - 1), strict=True)
+    grid = torch.stack([2 * place / extent - 1 for place, extent in extents], dim=-1)
+    grid = grid.view(-1, height, width, 2).to(images.dtype)
     return grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=True)
 
 
@@ -131,5 +136,13 @@ def _move_landmarks(landmarks: Tensor | None, maps: Tensor, flipped: Tensor) -> 
     if landmarks is None:
         return None
     moved = landmarks @ maps[:, :, :2].transpose(1, 2) + maps[:, None, :, 2]
-    mirrored = moved[:, torch.as_tensor(MIRROR, device=moved.device)]
+    mirrored = moved[:, _mirror(moved.device)]
     return torch.where(flipped[:, None, None], mirrored, moved)
+
+
+@lru_cache(maxsize=4)
+def _mirror(device: torch.device) -> Tensor:
+    """(68,): the landmark that each becomes in a mirror, put on a device once."""
+    import torch
+
+    return torch.as_tensor(MIRROR, device=device)

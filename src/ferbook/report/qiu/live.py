@@ -104,9 +104,8 @@ def through(live: Live, face: int, plan: Plan, draws: int = 4, seed: int = 0) ->
     whole = live.images[row][None, None].float() / 255
     generator = torch.Generator().manual_seed(seed)
     random = draws if plan.mode == "drop" else 1
-    training = scheme.shown(
-        whole.expand(random, -1, -1, -1), maps.expand(random, -1, -1), generator
-    )
+    drawn = scheme.draw(random, generator)
+    training = scheme.shown(whole.expand(random, -1, -1, -1), maps.expand(random, -1, -1), *drawn)
     highest = torch.zeros(live.images[0].numel(), dtype=torch.bool)
     highest[chosen(live.attention[row : row + 1], plan.settings.share)[0]] = True
     return Shown(
@@ -115,7 +114,7 @@ def through(live: Live, face: int, plan: Plan, draws: int = 4, seed: int = 0) ->
         highest.view_as(maps[0]),
         maps[0],
         list(training),
-        scheme.shown(whole, maps, None)[0],
+        scheme.shown(whole, maps)[0],
         sum(weight.numel() for weight in live.network.parameters()),
     )
 
