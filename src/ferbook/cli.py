@@ -131,6 +131,18 @@ def audit(
     typer.echo(audit_text(file, as_json=as_json))
 
 
+@app.command("audit-split")
+def audit_split(
+    file: Annotated[Path, typer.Argument(help="csv: file or pixels, label, part, maybe subject")],
+    as_json: Annotated[bool, typer.Option("--json", help="An array of objects.")] = False,
+    sheet: Annotated[Path | None, typer.Option(help="Write a png with the pairs found.")] = None,
+) -> None:
+    """Say what stands on two sides of a split: copies, people, neighbouring frames; and labels."""
+    from ferbook.report.leakage.audit import audit_text
+
+    typer.echo(audit_text(file, as_json=as_json, sheet=sheet))
+
+
 @app.command(cls=Pairs)
 def notebook(
     name: Annotated[str | None, typer.Argument(help="as in notebooks/, without .py")] = None,

@@ -146,21 +146,23 @@ def _from_row(number: int, row: list[str], columns: list[int]) -> Face:
     if usage not in USAGES:
         raise InputError(f"row {number}, Usage: '{usage[:20]}', expected {', '.join(USAGES)}")
     split = SPLITS.index(USAGES[usage])
-    return Face(_pixels(number, pixels), LABELS[emotion], split, f"row {number}", "csv")
+    levels = grey_levels(f"row {number}, pixels", pixels)
+    return Face(levels, LABELS[emotion], split, f"row {number}", "csv")
 
 
-def _pixels(number: int, text: str) -> NDArray[np.uint8]:
-    """The grey levels in `text`; what is wrong is looked for only where something is."""
+def grey_levels(where: str, text: str, side: int = SIDE) -> NDArray[np.uint8]:
+    """The (side, side) grey levels in `text`; what is wrong is looked for only where something is.
+
+    Raises InputError, which begins with `where`.
+    """
     if not text.strip("0123456789 "):
         levels = np.fromstring(text, dtype=np.int64, sep=" ")  # stops at what is no number
-        if len(levels) == text.count(" ") + 1 == SIDE * SIDE and levels.max() <= 255:
-            return levels.astype(np.uint8).reshape(SIDE, SIDE)
+        if len(levels) == text.count(" ") + 1 == side * side and levels.max() <= 255:
+            return levels.astype(np.uint8).reshape(side, side)
     words = text.split()
-    if len(words) != SIDE * SIDE:
-        raise InputError(f"row {number}, pixels: {len(words):,} values, expected {SIDE * SIDE:,}")
+    if len(words) != side * side:
+        raise InputError(f"{where}: {len(words):,} values, expected {side * side:,}")
     try:
-        return np.array([LEVELS[word] for word in words], np.uint8).reshape(SIDE, SIDE)
+        return np.array([LEVELS[word] for word in words], np.uint8).reshape(side, side)
     except KeyError as error:
-        raise InputError(
-            f"row {number}, pixels: {str(error)[:20]} is no grey level 0 to 255"
-        ) from None
+        raise InputError(f"{where}: {str(error)[:20]} is no grey level 0 to 255") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import IO
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from ferbook.errors import InputError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff")
+FORMATS = ("JPEG", "PNG", "BMP", "TIFF")
 #: No face image of either dataset comes near this.
 LIMIT = 8 * 2**20
 
@@ -19,10 +21,13 @@ def is_picture(path: str) -> bool:
     return path.lower().endswith(SUFFIXES)
 
 
-def decode(file: IO[bytes], size: tuple[int, int] | None = None) -> tuple[NDArray[np.uint8], str]:
+def decode(
+    file: IO[bytes], size: tuple[int, int] | None = None, formats: tuple[str, ...] = FORMATS
+) -> tuple[NDArray[np.uint8], str]:
     """Grey pixels (height, width) and the container's format; `size` is (width, height) demanded.
 
-    Without `size` colour is turned to grey (some CK+ frames are colour). Raises `InputError`.
+    Without `size` colour is turned to grey (some CK+ frames are colour). `formats` are Pillow's
+    names of those that are read. Raises `InputError`.
     """
     from PIL import Image
 
@@ -32,7 +37,11 @@ def decode(file: IO[bytes], size: tuple[int, int] | None = None) -> tuple[NDArra
     if len(content) > LIMIT:
         raise InputError(f"larger than {LIMIT // 2**20} MiB")
     try:
-        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "BMP", "TIFF")) as image:
+        with warnings.catch_warnings():
+            # Pillow warns of large pictures; they are refused below
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            opened = Image.open(io.BytesIO(content), formats=formats)
+        with opened as image:
             _check(image.size, image.mode, size)
             kind = str(image.format)
             grey = image if image.mode == "L" else image.convert("L")
@@ -48,7 +57,9 @@ def decode(file: IO[bytes], size: tuple[int, int] | None = None) -> tuple[NDArra
 def _check(size: tuple[int, int], mode: str, demanded: tuple[int, int] | None) -> None:
     if demanded is None:
         if max(size) > 4096:
-            raise InputError(f"{size[0]} x {size[1]} pixels, expected a video frame")
+            raise InputError(f"{size[0]} x {size[1]} pixels, expected at most 4096 a side")
+        if mode.startswith(("I", "F")):  # Pillow would cut off what is above 255
+            raise InputError(f"mode {mode}, expected 8 bits a channel")
     elif size != demanded:
         raise InputError(f"{size[0]} x {size[1]} pixels, expected {demanded[0]} x {demanded[1]}")
     elif mode != "L":

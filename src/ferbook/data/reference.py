@@ -67,7 +67,7 @@ def _describe(images: NDArray[np.uint8]) -> tuple[NDArray[np.int8], NDArray[np.u
     # in double precision, so that no machine rounds to another integer
     waves = _waves(images.shape[1]).reshape(len(FREQUENCIES), -1)
     # 16: the scale at which a coefficient is that of the image reduced to 16 x 16 means
-    coefficients = _ranks(images).reshape(len(images), -1) @ waves.T * (16 / images[0].size)
+    coefficients = ranks(images).reshape(len(images), -1) @ waves.T * (16 / images[0].size)
     descriptor = np.clip(np.rint(coefficients * STEP), -127, 127).astype(np.int8)
     return descriptor, _quantise(photometry(images))
 
@@ -79,13 +79,13 @@ def _waves(side: int) -> NDArray[np.float64]:
     return np.stack([np.outer(wave[v], wave[h]) for v, h in FREQUENCIES])
 
 
-def _ranks(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+def ranks(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Grey levels replaced by the share of pixels that are darker (ties count half)."""
-    ranks = np.empty(images.shape, dtype=np.float64)
-    for image, rank in zip(images, ranks, strict=True):
+    shares = np.empty(images.shape, dtype=np.float64)
+    for image, share in zip(images, shares, strict=True):
         histogram = np.bincount(image.ravel(), minlength=256)
-        rank[:] = ((np.cumsum(histogram) - histogram / 2) / image.size)[image]
-    return ranks
+        share[:] = ((np.cumsum(histogram) - histogram / 2) / image.size)[image]
+    return shares
 
 
 def photometry(images: NDArray[np.uint8]) -> NDArray[np.float64]:

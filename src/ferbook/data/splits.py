@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,14 +67,20 @@ def make_split(faces: Faces, protocol: str, seed: int = 0, fold: int | None = No
 
 def duplicate_groups(images: NDArray[np.uint8]) -> NDArray[np.int32]:
     """(N,) a number for each group of exact pixel copies, counted in order of first appearance."""
+    return numbered(digest(image) for image in images)
+
+
+def digest(image: NDArray[np.uint8]) -> bytes:
+    """16 bytes that two images share only if they have the same shape and pixels."""
     from hashlib import blake2b
 
-    seen: dict[bytes, int] = {}
-    groups = [
-        seen.setdefault(blake2b(image.tobytes(), digest_size=16).digest(), len(seen))
-        for image in images
-    ]
-    return np.array(groups, dtype=np.int32)
+    return blake2b(image.tobytes(), digest_size=16, person=repr(image.shape).encode()[:16]).digest()
+
+
+def numbered(keys: Iterable[Hashable]) -> NDArray[np.int32]:
+    """(N,) a number for each group of equal keys, counted in order of first appearance."""
+    seen: dict[Hashable, int] = {}
+    return np.array([seen.setdefault(key, len(seen)) for key in keys], dtype=np.int32)
 
 
 def _official(faces: Faces, unique: bool) -> list[Rows]:
