@@ -55,6 +55,7 @@ def verify_table(paper: str | None = None, only: str | None = None, as_json: boo
 
 def outcomes(paper: str | None = None, only: str | None = None) -> list[Outcome]:
     """The outcome of every row of a paper (or of all) whose id contains `only`."""
+    from ferbook.report.audit.run import ruled_out
     from ferbook.report.measure import Runs
     from ferbook.report.qiu.ensemble import ensembles
     from ferbook.study.cards import cards
@@ -70,11 +71,14 @@ def outcomes(paper: str | None = None, only: str | None = None) -> list[Outcome]
     records = load_all(paper)
     runs = Runs([*records, *ensembles(records)])
     known = cards(paths.results() / "datasets")
-    return [outcome(p, row, runs, known) for p, row in picked]
+    audited = {name: ruled_out(p) for name, p in papers.items()}
+    return [outcome(p, row, runs, known, audited[p.paper]) for p, row in picked]
 
 
-def outcome(paper: Paper, row: Row, runs: Runs, cards: Sequence[Card]) -> Outcome:
-    """Measure a row and judge it."""
+def outcome(
+    paper: Paper, row: Row, runs: Runs, cards: Sequence[Card], audited: Mapping[str, str]
+) -> Outcome:
+    """Measure a row and judge it; `audited` says of cells why they cannot be."""
     from ferbook.report.measure import count
 
     protocol = paper.protocol(row)
@@ -84,7 +88,7 @@ def outcome(paper: Paper, row: Row, runs: Runs, cards: Sequence[Card]) -> Outcom
         number = count(cards, row, protocol)
     elif protocol.measured and (measured := runs.measure(paper, row)):
         number = measured.mean
-    verdict, reason = _judge(paper, row, runs, measured, number)
+    verdict, reason = _judge(paper, row, runs, measured, number, audited.get(row.id))
     if protocol.note and measured:
         reason += f"; {protocol.note}"
     return Outcome(
@@ -157,7 +161,12 @@ def _papers(wanted: str | None) -> dict[str, Paper]:
 
 
 def _judge(
-    paper: Paper, row: Row, runs: Runs, measured: Measurement | None, number: float | None
+    paper: Paper,
+    row: Row,
+    runs: Runs,
+    measured: Measurement | None,
+    number: float | None,
+    audited: str | None,
 ) -> tuple[Verdict, str]:
     from ferbook.report import verdict
 
@@ -166,7 +175,7 @@ def _judge(
     if row.reported is None:
         blank = "@" not in row.id
         return "not reported", "blank in the paper" if blank else "the paper prints none"
-    if ruled_out := verdict.impossible(row, protocol.scale):
+    if ruled_out := verdict.impossible(row, protocol.scale) or audited:
         return "impossible as printed", ruled_out
     if not decisive and (reason := row.not_testable or protocol.not_testable):
         return "not testable here", reason

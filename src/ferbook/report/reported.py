@@ -103,7 +103,7 @@ class Row(Strict):
     against: Against | None = None
     count: COUNTS | None = None
     not_testable: str | None = None
-    impossible: str | None = None  #: the arithmetic that rules the printed number out
+    impossible: str | None = None  #: why the number cannot be, where no audit computes it
     note: str | None = None
     assumptions: Assumptions = Field([])
 

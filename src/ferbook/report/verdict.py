@@ -20,7 +20,8 @@ and with few seeds, when s^2 can be small by chance, it does not collapse.
 The verdict, the first of these that fits:
 
 - `not reported`: the cell is blank, or the paper prints no number under this protocol;
-- `impossible as printed`: arithmetic rules the number out, whatever is run;
+- `impossible as printed`: arithmetic rules the number out, whatever is run, rounded or cut off,
+  given what else is printed (`ferbook audit` computes it);
 - `not testable here`: for the reason given, or as a setting, or as a result of another paper;
 - `not measured`: a gap of ours, no run of that network on that dataset exists;
 - `inconclusive`: no run at the printed protocol and the paper tier, or one seed, hence no s^2;
@@ -146,7 +147,8 @@ def compare_best(reported: Number, interval: Interval) -> tuple[Verdict, str]:
 
 
 def impossible(row: Row, scale: str = "absolute") -> str | None:
-    """The arithmetic that rules a printed number out, where it is certain; audits fill the rows."""
+    """Why a printed number cannot be, by itself: out of range, or for the reason that its row gives
+    (`impossible`, for what `ferbook.report.audit` cannot compute)."""
     limits = {"f1": (0.0, 1.0), "percent": (0.0, 100.0), "points": (-100.0, 100.0)}
     number = row.reported
     if number is None or row.unit not in limits or scale.startswith("relative"):

@@ -133,7 +133,7 @@ def _solver_says(region: Region, shares: Sequence[Range], overall: Range) -> boo
 
     size = len(shares)
     eye = np.eye(size)
-    highs = [_below(share, max(region.high)) for share in shares]
+    highs = [float(share.high) for share in shares]
     lows = [float(share.low) for share in shares]
     ones = np.ones(size)
     rows = np.vstack(
@@ -141,7 +141,7 @@ def _solver_says(region: Region, shares: Sequence[Range], overall: Range) -> boo
             np.hstack([-np.diag(lows), eye]),  # c_k - low_k n_k >= 0
             np.hstack([np.diag(highs), -eye]),  # high_k n_k - c_k >= 0
             np.hstack([-float(overall.low) * ones, ones]),
-            np.hstack([_below(overall, region.total[1]) * ones, -ones]),
+            np.hstack([float(overall.high) * ones, -ones]),
             np.hstack([ones, 0 * ones]),
             *_cut_rows(region, shares),
         ]
@@ -169,12 +169,3 @@ def _cut_rows(region: Region, shares: Sequence[Range]) -> list[list[float]]:
         [*(float(share.low) - least for share in shares), *zeros],
         [*(most - float(share.high) for share in shares), *zeros],
     ]
-
-
-def _below(share: Range, n: int) -> float:
-    """The upper end; one that is left out moves down, by half of what c/n < p/q leaves free.
-
-    c/n < p/q means c q <= p n - 1, hence c/n <= p/q - 1/(q n).
-    """
-    gap = 1 / (2 * share.high.denominator * max(n, 1)) if share.open else 0.0
-    return float(share.high) - gap

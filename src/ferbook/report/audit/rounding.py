@@ -6,6 +6,9 @@ A share printed as P units of s (s = 10^-decimals, over 100 for a percentage) st
 - truncated: P s <= x < P s + s
 - either:    P s - s/2 <= x < P s + s      (the union: cells of one table may differ)
 
+The upper end of a truncated share is still reached where binary arithmetic falls below it: 100
+times 141/250 is 56.39999999999999 in a computer, and an honest program that cuts off prints 56.39.
+
 A printed difference is taken within P s - s <= x <= P s + s. That holds the rounded and the
 truncated difference and, since two errors of s/2 add up to s and two truncations lie within
 (-s, s), also the difference of two figures that were rounded or truncated before.
@@ -28,28 +31,36 @@ WHOLE = {"percent": 100, "points": 100, "f1": 1, "fraction": 1}
 
 @dataclass(frozen=True)
 class Range:
-    """low <= x <= high, or low <= x < high where `open`; shares of 1."""
+    """low <= x <= high, shares of 1; where `open`, high itself only as far as binary goes."""
 
     low: Fraction
     high: Fraction
     open: bool = False
 
     def __contains__(self, value: Fraction | int) -> bool:
-        return self.low <= value and (value < self.high or (value == self.high and not self.open))
+        return self.low <= value <= self.high and not (
+            self.open and value == self.high and not _falls_short(self.high)
+        )
 
     def counts(self, n: int) -> tuple[int, int]:
         """The smallest and the largest k with k/n in the range; the first exceeds the second where
         there is none."""
-        low = math.ceil(n * self.low)
-        high = math.ceil(n * self.high) - 1 if self.open else math.floor(n * self.high)
-        return low, high
+        low, high = math.ceil(n * self.low), math.floor(n * self.high)
+        left_out = self.open and high == n * self.high and not _falls_short(self.high)
+        return low, high - 1 if left_out else high
 
     def meets(self, low: Fraction | float, high: Fraction | float) -> bool:
-        """Whether some value of the range lies within [low, high]."""
-        return self.low <= high and (low < self.high or (low == self.high and not self.open))
+        """Whether some value of the range, both its ends included, lies within [low, high]."""
+        return self.low <= high and low <= self.high
 
     def __str__(self) -> str:
         return f"{float(100 * self.low):.5g} to {float(100 * self.high):.5g} %"
+
+
+def _falls_short(share: Fraction) -> bool:
+    """Whether a program may find less than this share: as a fraction, or times 100."""
+    value = share.numerator / share.denominator
+    return 100 * value < float(100 * share)
 
 
 #: Any share at all, for a class whose figure is not printed.
@@ -77,7 +88,7 @@ def printed_share(number: Number, unit: str, convention: Convention) -> Range:
     value, s = exact(number.value) / WHOLE[unit], step(number, unit)
     low = value if convention == "truncated" else value - s / 2
     high = value + s / 2 if convention == "rounded" else value + s
-    if high > 1:  # 100 % printed: 1 itself, whatever the convention
+    if high > 1:  # 1 itself, whatever the convention
         return Range(max(low, Fraction(0)), Fraction(1))
     return Range(max(low, Fraction(0)), high, open=convention != "rounded")
 

@@ -43,6 +43,16 @@ CHECKS: dict[str, Callable[[Paper], Iterator[Finding]]] = {
     references.CHECK: references.check,
 }
 
+#: Those that can call a number impossible.
+CERTAIN = (
+    granularity.CHECK,
+    class_accuracies.CHECK,
+    class_changes.CHECK,
+    confusion.CHECK,
+    f1.CHECK,
+    ensemble.CHECK,
+)
+
 
 def audit(paper: Paper, checks: Iterable[str] | None = None) -> list[Finding]:
     """All findings, most serious first, of the checks named, else of those the file names, else
@@ -59,6 +69,16 @@ def _once(findings: list[Finding]) -> Iterator[Finding]:
     for finding in findings:
         if finding.check != dataset_counts.CHECK or frozenset(finding.cells) not in said:
             yield finding
+
+
+def ruled_out(paper: Paper) -> dict[str, str]:
+    """{cell: why} of every number that cannot be, given the rest of what is printed."""
+    found = audit(paper, CERTAIN)
+    return {
+        finding.cells[0]: f"{finding.message}: {finding.arithmetic}"
+        for finding in reversed(found)
+        if finding.severity == "impossible"
+    }
 
 
 def audit_text(file: Path, as_json: bool = False) -> str:
