@@ -126,6 +126,19 @@ def test_a_time_limit_then_two_seeds(study, tmp_path):
     assert again.count("recorded before") == 2
 
 
+def test_two_at_once_are_what_they_are_one_by_one(study, tmp_path):
+    """A whole paper is named by its name alone; no time left begins nothing."""
+    one_by_one = ("run", "demo", "--device", "cpu")
+    at_once = (*one_by_one, "--jobs", "2")
+    assert finish(study(*at_once, "--max-minutes", "0", results="at-once")).count("pending") == 2
+    assert finish(study(*at_once, results="at-once")).count("recorded in") == 2
+    finish(study(*one_by_one))
+    for run in (RUN, RUN.replace("hybrid", "pixels")):
+        assert content(tmp_path / "at-once" / "demo" / run) == content(
+            tmp_path / "results" / "demo" / run
+        )
+
+
 def test_ctrl_c_says_how_to_go_on(study, tmp_path):
     process = study("run", "demo/kill/hybrid", "--device", "cpu")
     checkpoint = tmp_path / "home-results" / "runs" / "demo" / RUN / "checkpoint.pt"

@@ -91,7 +91,7 @@ def data_landmarks(
 @app.command()
 def run(
     experiment: Annotated[
-        str, typer.Argument(help="<paper>/<experiment>[/<variant>], as in experiments/")
+        str, typer.Argument(help="<paper>[/<experiment>[/<variant>]], as in experiments/")
     ],
     tier: Annotated[str, typer.Option(help="paper or short")] = "short",
     seeds: Annotated[int, typer.Option(min=1, help="Seeds 0 to N-1.")] = 1,
@@ -99,12 +99,15 @@ def run(
     device: Annotated[
         str | None, typer.Option(help="cpu or cuda; a GPU where there is one")
     ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Runs at once, to fill a large GPU.")] = 1,
 ) -> None:
     """Train what is missing of an experiment and record it. The same command resumes."""
     from ferbook.study.experiments import run_experiment
 
     typer.echo(
-        run_experiment(experiment, tier=tier, seeds=seeds, max_minutes=max_minutes, device=device)
+        run_experiment(
+            experiment, tier=tier, seeds=seeds, max_minutes=max_minutes, device=device, jobs=jobs
+        )
     )
 
 

@@ -41,6 +41,7 @@ SOURCE = (
     "models/*.py",
     "perturb/*.py",
     "study/training.py",
+    "study/step.py",
     "study/inputs.py",
     "study/material.py",
     "data/splits.py",

@@ -115,10 +115,14 @@ def papers() -> list[str]:
 
 
 def runs(wanted: str, tier: str, seeds: range) -> list[Run]:
-    """The runs of `<paper>/<experiment>` or `<paper>/<experiment>/<variant>`, seed by seed."""
+    """The runs of `<paper>`, `<paper>/<experiment>` or `<paper>/<experiment>/<variant>`, seed by
+    seed; within a seed in the order of the file."""
     paper, _, rest = wanted.partition("/")
     name, _, only = rest.partition("/")
     experiments = load_experiments(paper)
+    if not rest:
+        every = [run for known in experiments for run in runs(f"{paper}/{known}", tier, seeds)]
+        return sorted(every, key=lambda run: run.seed)
     if name not in experiments:
         raise InputError(
             f"experiment {wanted!r}: expected one of "
@@ -177,35 +181,55 @@ def run_experiment(
     device: str | None = None,
     folds: range | None = None,
     wait: float = 0,
+    jobs: int = 1,
 ) -> str:
     """Train and record what is missing; returns a line per run. Resumes what was interrupted.
 
     seeds : how many, or which; folds : which, where there are folds; None for all. While another
-    process trains a run, wait for it up to `wait` seconds.
+    process trains a run, wait for it up to `wait` seconds. jobs : runs at once.
     """
     from tqdm import tqdm
 
-    from ferbook.study.engine import pick_device, train_and_record
-    from ferbook.study.training import Deadline
+    from ferbook.study.engine import pick_device
 
     plan = runs(wanted, tier, range(seeds) if isinstance(seeds, int) else seeds)
     plan = [run for run in plan if folds is None or run.fold in folds]
-    deadline = None if max_minutes is None else time.monotonic() + 60 * max_minutes
+    seconds = None if max_minutes is None else 60 * max_minutes
     state = {run.id: "recorded before" if done(run) else "pending" for run in plan}
     missing = [run for run in plan if state[run.id] == "pending"]
     _check_here(missing)
     pick_device(device)
     epochs = sum(run.epochs for run in missing)
     with tqdm(total=epochs, unit="epoch", disable=not missing, smoothing=0.1) as bar:
-        for run in missing:
-            bar.set_description(run.id)
-            try:
-                used = train_and_record(run, device, deadline, bar, wait)
-            except Deadline:
-                break
-            bar.update(run.epochs - used)  # early stopping, a phase trained before
-            state[run.id] = f"recorded in {run.folder}"
+        if jobs > 1:
+            from ferbook.study.side_by_side import train
+
+            bar.set_description(f"{len(missing)} runs, {jobs} at once")
+            deadline = None if seconds is None else time.time() + seconds
+            ended = train(missing, jobs, device, deadline, bar)
+        else:
+            ended = _one_by_one(missing, device, seconds, bar, wait)
+        for run, used in ended:
+            if used is not None:
+                bar.update(run.epochs - used)  # early stopping, a phase trained before
+                state[run.id] = f"recorded in {run.folder}"
     return "\n".join(f"{name}: {text}" for name, text in state.items())
+
+
+def _one_by_one(
+    missing: list[Run], device: str | None, seconds: float | None, bar: Any, wait: float
+) -> Iterator[tuple[Run, int | None]]:
+    """Each run with the epochs that it took, until time is over."""
+    from ferbook.study.engine import train_and_record
+    from ferbook.study.training import Deadline
+
+    deadline = None if seconds is None else time.monotonic() + seconds
+    for run in missing:
+        bar.set_description(run.id)
+        try:
+            yield run, train_and_record(run, device, deadline, bar, wait)
+        except Deadline:
+            return
 
 
 def _expand(
