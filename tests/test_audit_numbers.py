@@ -332,3 +332,9 @@ def test_a_share_that_binary_arithmetic_cuts_off_too_low():
     assert low.counts(250) == (141, 141) and Fraction(141, 250) in low
     exact_share = printed_share(Number(value=74, decimals=0), "percent", "truncated")
     assert exact_share.counts(40) == (30, 29) and Fraction(30, 40) not in exact_share
+
+
+def test_a_view_may_have_lost_images():
+    protocols = {k: {**v, "view": "masked"} for k, v in paper()["protocols"].items()}
+    [found] = run(recall("bird", 74), protocols=protocols)
+    assert found.severity == "suspicious" and "dropped from the view masked" in found.message

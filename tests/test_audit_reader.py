@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -10,7 +11,7 @@ from ferbook import paths
 from ferbook.cli import main
 from ferbook.errors import InputError
 from ferbook.report.audit.reader import load
-from ferbook.report.audit.run import CHECKS
+from ferbook.report.audit.run import CHECKS, audit
 from ferbook.report.audit.schema_checks import CHECKS as NAMES
 
 TEXT = """\
@@ -120,6 +121,13 @@ def test_what_is_wrong_is_one_line_with_its_number(tmp_path, old, new, message):
         assert line - 1 in (changed, changed - 1)
 
 
+def test_a_matrix_in_percent_has_the_decimals_it_says(tmp_path):
+    bare = "  net:\n    - [90, 6, 4]"
+    rows = "  net:\n    unit: percent\n    matrix:\n    - [90.5, 6, 4]"
+    _, found = error_of(tmp_path, TEXT.replace(bare, rows))
+    assert "row 1 holds more than 0 decimals" in found
+
+
 def test_a_percentage_above_100_names_its_own_line(tmp_path):
     text = "\n".join(
         [
@@ -185,3 +193,18 @@ def test_a_huge_file_is_not_read(tmp_path):
     file.write_bytes(b"#" * 1_000_001)
     with pytest.raises(InputError, match="1,000,001 bytes"):
         load(file)
+
+
+def test_the_example_of_the_documentation(tmp_path):
+    text = (paths.checkout() / "book" / "reported-format.md").read_text()
+    [example] = [b for b in re.findall(r"```yaml\n(.*?)```", text, re.S) if "paper: pets" in b]
+    file = tmp_path / "example.yaml"
+    file.write_text(example)
+    found = [(f.severity, f.check, f.cells[0]) for f in audit(load(file))]
+    assert found == [
+        ("impossible", "class-accuracies", "pets/table1/net/accuracy"),
+        ("contradiction", "confusion-matrix", "pets/table1/net/accuracy"),
+        ("contradiction", "claims", "pets/table2/net/bird"),
+    ]
+    # every check is explained
+    assert all(f"| `{name}` |" in text for name in CHECKS)

@@ -305,6 +305,7 @@ def test_text_against_tables():
     assert claimed("all(pets/classes/* >= 50)", *rows) == []
     [wrong] = claimed("all(pets/classes/* > 60)", *rows)
     assert (wrong.severity, len(wrong.cells)) == ("contradiction", 3)
+    assert wrong.cells[0] == "pets/classes/bird"
     assert wrong.arithmetic == "false: pets/classes/bird 50 > 60"
     # 50 may be 50.4
     [edge] = claimed("all(pets/classes/* > 50)", *rows)

@@ -124,12 +124,12 @@ def finding(check: str, ids: tuple[str, ...], counts: Region, total: Row, fit: F
         severity = "suspicious"
         message = f"overall {printed} and the class figures fit, {given}, only if {fit.under}"
         if not counts.certain:
-            message += ", or if they are means over folds of different sizes"
+            message += f", or if {counts.doubt}"
     else:
         message = f"overall {printed} and the class figures do not fit, {given}, rounded or cut off"
         if not counts.certain:
             severity = "suspicious"
-            message += "; possible only if both are means over folds of different sizes"
+            message += f"; possible only if {counts.doubt}"
         else:
             message += "; possible only if the class figures are no recalls, or of other images"
     low, high = (100 * float(end) for end in fit.reach)

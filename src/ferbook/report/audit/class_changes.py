@@ -94,7 +94,7 @@ def _judged(counts: Region, ranges: list[Range], change: Range) -> tuple[str, Se
         reading = "the class figures are one-versus-rest accuracies, not recalls"
         return f"{start}; they fit only if {reading}", "suspicious"
     if not counts.certain:
-        return f"{start}; possible only if they are means over folds", "suspicious"
+        return f"{start}; possible only if {counts.doubt}", "suspicious"
     reading = "the class changes are relative, or of another figure than recall"
     return f"{start}; possible only if {reading}, or of other images", "impossible"
 

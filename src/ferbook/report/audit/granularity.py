@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 
 from ferbook.report.audit.cells import printed, shown, table
 from ferbook.report.audit.findings import Finding, Severity
-from ferbook.report.audit.regions import region, size
+from ferbook.report.audit.regions import doubt, region, size
 from ferbook.report.audit.rounding import Range, printed_difference, printed_share
 from ferbook.report.reported import Paper, Row
 from ferbook.report.reported_parts import Number
@@ -64,15 +64,15 @@ def _shares(paper: Paper) -> Iterator[Finding]:
             found = _sizes(paper, row)
             if not found or row.classes or (metric == "recall" and not row.emotion):
                 continue
-            sizes, about, certain = found
+            sizes, about, doubtful = found
             rounded, truncated, either = (
                 some_size(printed_share(number, row.unit, convention), sizes)
                 for convention in ("rounded", "truncated", "either")
             )
             share = printed_share(number, row.unit, "either")
             if not either:
-                yield _impossible(row, number, share, sizes, about, certain)
-            elif not certain:
+                yield _impossible(row, number, share, sizes, about, doubtful)
+            elif doubtful:
                 continue
             elif not rounded:
                 cut[table(row)].append((row, _near(share, truncated or either, row, number)))
@@ -82,9 +82,9 @@ def _shares(paper: Paper) -> Iterator[Finding]:
         yield _cut_off(name, rows, kept[name])
 
 
-def _sizes(paper: Paper, row: Row) -> tuple[range, str, bool] | None:
-    """The numbers of images that a row can rest on, times the runs averaged; where from; whether
-    it is surely a share of them."""
+def _sizes(paper: Paper, row: Row) -> tuple[range, str, str] | None:
+    """The numbers of images that a row can rest on, times the runs averaged; where from; why
+    it may be no share of them."""
     protocol = paper.protocol(row)
     where = region(paper, protocol)
     if where is not None and (row.emotion or "") not in ("", *where.classes):
@@ -96,20 +96,20 @@ def _sizes(paper: Paper, row: Row) -> tuple[range, str, bool] | None:
     if protocol.runs > 1 and ends[0] != ends[1]:  # each run draws its own images
         return None
     about = where.about if where else f"`n` of {protocol.dataset}"
-    certain = not (protocol.split or "").startswith("folds-")
-    return range(ends[0] * protocol.runs, ends[1] * protocol.runs + 1), about, certain
+    sizes = range(ends[0] * protocol.runs, ends[1] * protocol.runs + 1)
+    return sizes, about, doubt(protocol)
 
 
 def _impossible(
-    row: Row, number: Number, share: Range, sizes: range, about: str, certain: bool
+    row: Row, number: Number, share: Range, sizes: range, about: str, doubtful: str
 ) -> Finding:
     what = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
-    means = "as a mean over several runs" if certain else "as a mean over folds"
+    means = doubtful or "the figure is a mean over several runs"
     message = (
         f"{shown(row)} is no share of {what} images ({about}), neither rounded nor cut off;"
         f" possible only if other images were counted, or {means}"
     )
-    severity: Severity = "impossible" if certain else "suspicious"
+    severity: Severity = "suspicious" if doubtful else "impossible"
     return Finding(severity, CHECK, (row.id,), message, _around(share, sizes[-1], row, number))
 
 
@@ -146,23 +146,23 @@ def _differences(paper: Paper) -> Iterator[Finding]:
             found = _sizes(paper, row)
             if not found or row.classes or (metric == "recall" and not row.emotion):
                 continue
-            sizes, about, certain = found
+            sizes, about, doubtful = found
             share = printed_difference(number, row.unit)
             if some_size(share, sizes):
                 continue
-            yield _difference(row, number, share, sizes, about, certain)
+            yield _difference(row, number, share, sizes, about, doubtful)
 
 
 def _difference(
-    row: Row, number: Number, share: Range, sizes: range, about: str, certain: bool
+    row: Row, number: Number, share: Range, sizes: range, about: str, doubtful: str
 ) -> Finding:
     n = sizes[-1]
     what = f"{n:,} images ({about})"
     severity: Severity = "suspicious"
     if row.against is not None and row.against.view is not None:
         readings = "one of the two figures rests on other images (some dropped from one view)"
-    elif not certain:
-        readings = "the two figures are means over folds"
+    elif doubtful:
+        readings = doubtful
     else:
         severity, readings = "impossible", "the two figures rest on other images"
     if relative := _relative(share, n):

@@ -13,7 +13,8 @@
 
   Stratified draws lie nearer to the mean and are held too.
 - Folds: every image is tested once, so the whole dataset; but a mean over folds of different
-  sizes is no share of the whole, so nothing is certain.
+  sizes is no share of the whole. A view other than the plain one may have lost images (faces that
+  no mask could be drawn on). In both cases there is a doubt, and nothing is certain.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ferbook.report.reported import Paper, Protocol
@@ -29,6 +30,8 @@ from ferbook.report.reported_parts import Count, ends
 
 #: The probability left outside the box and outside the ellipsoid: 0.001 together.
 OUTSIDE_BOX, OUTSIDE_ELLIPSOID = 0.0001, 0.0009
+#: Views that show every image.
+WHOLE_VIEWS = ("plain", "flip", "tencrop")
 #: Where a split has official names for its parts.
 OFFICIAL = {"test": "private", "validation": "public"}
 
@@ -58,8 +61,12 @@ class Region:
     high: tuple[int, ...]
     total: tuple[int, int]
     about: str  #: for messages
-    certain: bool = True  #: every share printed is one of these images
+    doubt: str = ""  #: why a printed share may be none of these images
     ellipsoid: Ellipsoid | None = None
+
+    @property
+    def certain(self) -> bool:
+        return not self.doubt
 
     @property
     def exact(self) -> bool:
@@ -72,8 +79,8 @@ class Region:
             return self
         low, high = (tuple(n * runs for n in ends) for ends in (self.low, self.high))
         total = (self.total[0] * runs, self.total[1] * runs)
-        certain = self.certain and self.ellipsoid is None
-        return Region(self.classes, low, high, total, self.about, certain, self.ellipsoid)
+        doubt = self.doubt or ("each run drew its own images" if self.ellipsoid else "")
+        return Region(self.classes, low, high, total, self.about, doubt, self.ellipsoid)
 
     def bounds(self, name: str) -> tuple[int, int]:
         index = self.classes.index(name)
@@ -82,6 +89,20 @@ class Region:
 
 def region(paper: Paper, protocol: Protocol) -> Region | None:
     """The region behind the numbers of a protocol; None where no class counts are given."""
+    found = _region(paper, protocol)
+    return found and replace(found, doubt=doubt(protocol))
+
+
+def doubt(protocol: Protocol) -> str:
+    """Why the numbers of a protocol may be no shares of its images; empty where they must be."""
+    if (protocol.split or "").startswith("folds-"):
+        return "the figures are means over folds"
+    if protocol.view not in WHOLE_VIEWS:
+        return f"images were dropped from the view {protocol.view}"
+    return ""
+
+
+def _region(paper: Paper, protocol: Protocol) -> Region | None:
     dataset = named_dataset(paper, protocol)
     counts = paper.class_counts.get(dataset, {})
     part, split = protocol.part, protocol.split or ""
@@ -91,8 +112,7 @@ def region(paper: Paper, protocol: Protocol) -> Region | None:
         share = dict(zip(("train", "validation", "test"), map(int, shares.groups()), strict=True))
         return _drawn(paper, dataset, share.get(part, 0) / max(sum(share.values()), 1), part)
     if split.startswith("folds-"):
-        whole = _fixed(paper, _whole(counts), f"the class counts of {dataset}")
-        return whole and Region(**{**vars(whole), "certain": False})
+        return _fixed(paper, _whole(counts), f"the class counts of {dataset}")
     for name in (part, OFFICIAL.get(part, part)):
         if name in counts:
             return _fixed(paper, counts[name], f"the class counts of {dataset}, {name}")

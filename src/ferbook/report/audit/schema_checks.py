@@ -210,6 +210,9 @@ def _line(row: list[float], size: int, matrix: Matrix) -> Iterator[str]:
         yield "holds a fraction; counts are whole (field unit)"
     if matrix.unit != "counts" and any(cell > WHOLE[matrix.unit] for cell in row):
         yield f"holds more than {WHOLE[matrix.unit]}"
+    step = exact(10.0) ** matrix.decimals
+    if matrix.unit != "counts" and any((exact(cell) * step).denominator != 1 for cell in row):
+        yield f"holds more than {matrix.decimals} decimals (field decimals)"
 
 
 def _ensembles(paper: AuditPaper) -> Iterator[Problem]:

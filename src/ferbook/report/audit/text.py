@@ -51,7 +51,9 @@ def _finding(paper: Paper, claim: Claim, certain: bool, log: list[Comparison]) -
     more = f" and {len(failed) - SHOWN} more" if len(failed) > SHOWN else ""
     arithmetic = f"false: {'; '.join(failed[:SHOWN])}{more}" if failed else claim.expression
     severity: Severity = "contradiction" if certain else "suspicious"
-    return Finding(severity, CHECK, named(paper, claim), message, arithmetic)
+    wrong = [cell for c in log if not c.holds for cell in c.cells if cell]
+    cells = tuple(dict.fromkeys([*wrong, *named(paper, claim)]))
+    return Finding(severity, CHECK, cells, message, arithmetic)
 
 
 def named(paper: Paper, claim: Claim) -> tuple[str, ...]:
