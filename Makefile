@@ -1,6 +1,6 @@
 # `make book` and `make test` need git, make and Python >= 3.11; the rest they fetch into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help book test test-full test-browser lint verify reproduce lock clean
+.PHONY: help book test test-full test-browser lint verify reproduce bench lock clean
 .DELETE_ON_ERROR:
 
 # Snakemake with a pipe behind it must still fail
@@ -48,6 +48,9 @@ AT_ONCE = $(if $(findstring --profile,$(ARGS)),,-c $(if $(wildcard /dev/nvidia0)
 
 reproduce: $(ENV)  ## train and record missing runs (TIER=short SEEDS=3 ARGS="--profile profiles/slurm")
 	$(SNAKEMAKE) $(AT_ONCE) reproduce --config tier=$(TIER) seeds=$(SEEDS) $(ARGS)
+
+bench: $(ENV)  ## measure speed side by side, a quarter of an hour (ARGS="--device cuda")
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(ENV)  ## pin requirements.in anew, and package.json
 	$(BIN)/uv pip compile --upgrade --quiet requirements.in -o requirements.txt --generate-hashes \

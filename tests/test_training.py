@@ -347,7 +347,9 @@ class Kill(Exception):
     """Stands for the end of a process, right after a checkpoint."""
 
 
-def learn(checkpoint, peeked, kill_after=None, silent=False, see=lambda network, inputs: None):
+def learn(
+    checkpoint, peeked, kill_after=None, silent=False, see=lambda network, inputs: None, plan=PLAN
+):
     """Train a small network on made-up faces; `silent`: it never says class 6."""
     generator = torch.Generator().manual_seed(5)
     labels = torch.randint(0, 6, (96,), generator=generator)
@@ -361,7 +363,7 @@ def learn(checkpoint, peeked, kill_after=None, silent=False, see=lambda network,
     if silent:
         network.head[-1].bias.data[6] = -1e4
 
-    feed = Feed(inputs, channels, PLAN)
+    feed = Feed(inputs, channels, plan)
 
     def report(epoch):
         see(network, lambda: training.predict(network, feed, PARTS["test"]))
@@ -370,6 +372,16 @@ def learn(checkpoint, peeked, kill_after=None, silent=False, see=lambda network,
 
     past = training.train(network, feed, PARTS, 3, checkpoint, "same", None, report, peeked)
     return past, network.state_dict(), labels[64:]
+
+
+def test_a_triangle_rises_and_falls_in_straight_lines(tmp_path):
+    # 6 steps an epoch, 5 epochs: 31 rates. It starts at a 25th of the peak and rises to it at
+    # 0.2 * 31 - 1 = 5.2, then falls to a 10,000th of the start at 30. Epochs begin at 0, 6, 12, ...
+    plan = replace(PLAN, epochs=5, optimizer="nesterov", schedule="triangle")
+    past, _, _ = learn(tmp_path / "a.pt", None, plan=plan)
+    peak, start = plan.lr, plan.lr / 25
+    falling = [peak + (start / 1e4 - peak) * (step - 5.2) / 24.8 for step in (6, 12, 18, 24)]
+    assert [epoch["lr"] for epoch in past] == pytest.approx([start, *falling])
 
 
 def without(past, *keys):

@@ -17,11 +17,12 @@ class Recipe:
 
     name: str
     optimizer: Literal["adam", "adamw", "nesterov"]  #: the last is SGD, momentum 0.9
-    lr: float  #: learning rate; the peak of a one-cycle schedule
+    lr: float  #: learning rate; the peak of a one-cycle or triangle schedule
     epochs: int
     batch: int = 64
     weight_decay: float = 0.0
-    schedule: Literal["constant", "one-cycle", "plateau"] = "constant"
+    #: one-cycle moves the momentum as well; a triangle is linear up, linear down, and rate alone
+    schedule: Literal["constant", "one-cycle", "triangle", "plateau"] = "constant"
     label_smoothing: float = 0.0
     patience: int | None = None  #: epochs without a better validation loss before training stops
     select: Literal["loss", "accuracy"] = "loss"  #: the validation figure that chooses the epoch
@@ -95,6 +96,23 @@ RECIPES = {
         schedule="one-cycle",
         select="accuracy",
     ),
+    # Ours: how few seconds a network needs on a GPU. What it changes about Qiu's recipe is what the
+    # record holders on small images change: larger batches, one rise and fall of the rate,
+    # smoothed labels. Its numbers stand for no paper's.
+    "fast": Recipe(
+        name="fast",
+        optimizer="nesterov",
+        lr=0.1,
+        epochs=40,
+        batch=512,
+        weight_decay=5e-4,
+        schedule="triangle",
+        label_smoothing=0.1,
+        select="accuracy",
+        geometry=Geometry(flip=0.5),
+        crop=40,
+        erasing=0.5,
+    ),
     # For pages and tests: synthetic faces, a minute on a laptop.
     "demo": Recipe(
         name="demo",
@@ -113,6 +131,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "chew": {"epochs": 10},
     "tuned": {"epochs": 12},
     "qiu": {"epochs": 10, "plateau": 1},
+    "fast": {"epochs": 10},
 }
 
 

@@ -191,20 +191,30 @@ def _optimizer(
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler | ReduceLROnPlateau]:
     weights = list(network.parameters())
     settings: dict[str, Any] = {"lr": recipe.lr, "weight_decay": recipe.weight_decay, "fused": True}
-    if replayed(recipe, weights[0].device):  # a recorded step reads its rate from memory
+    recorded = replayed(recipe, weights[0].device)
+    if recorded:  # a recorded step reads its rate from memory
         settings["lr"] = torch.tensor(recipe.lr, device=weights[0].device)
     optimizer: torch.optim.Optimizer
     if recipe.optimizer == "nesterov":
         optimizer = torch.optim.SGD(weights, momentum=0.9, nesterov=True, **settings)
     else:
         kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe.optimizer]
-        optimizer = kind(weights, **settings)
+        optimizer = kind(weights, capturable=recorded, **settings)
     if recipe.schedule == "plateau":
         return optimizer, ReduceLROnPlateau(optimizer, factor=0.75, patience=recipe.plateau)
     if recipe.schedule == "one-cycle":
         # One step more than taken: the scheduler looks one ahead after the last.
         return optimizer, torch.optim.lr_scheduler.OneCycleLR(
             optimizer, max_lr=recipe.lr, total_steps=recipe.epochs * steps + 1, pct_start=0.25
+        )
+    if recipe.schedule == "triangle":
+        return optimizer, torch.optim.lr_scheduler.OneCycleLR(
+            optimizer,
+            max_lr=recipe.lr,
+            total_steps=recipe.epochs * steps + 1,
+            pct_start=0.2,
+            anneal_strategy="linear",
+            cycle_momentum=False,
         )
     return optimizer, torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
 

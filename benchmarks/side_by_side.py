@@ -1,0 +1,64 @@
+"""Two ways of doing the same thing, in turns, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+Task = Callable[[], object]
+
+
+def seconds(task: Task, device: str = "cpu") -> float:
+    """Wall seconds of one call; on a GPU until it has finished."""
+    if device == "cuda":
+        torch.cuda.synchronize()
+    start = time.perf_counter()
+    task()
+    if device == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
+
+
+def in_turns(
+    tasks: dict[str, Task], turns: int, device: str = "cpu", warm: bool = True
+) -> dict[str, list[float]]:
+    """Seconds of each task in each turn: what else the machine does meets all of them."""
+    if warm:
+        for task in tasks.values():
+            task()
+    taken: dict[str, list[float]] = {name: [] for name in tasks}
+    for _ in range(turns):
+        for name, task in tasks.items():
+            taken[name].append(seconds(task, device))
+    return taken
+
+
+def row(
+    name: str,
+    what: str,
+    against: str,
+    taken: dict[str, list[float]],
+    items: dict[str, int],
+    unit: str,
+    target: float | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """A line of the table. `items`: how many `unit`s each side did in the time of a turn.
+
+    more: `limit`, the seconds that one unit takes where the machine does nothing else; `bound`,
+    what that limit is; `threads`; `note`.
+    """
+    per_unit = {side: [spent / items[side] for spent in taken[side]] for side in taken}
+    return {
+        "name": name,
+        "what": what,
+        "against": against,
+        "unit": unit,
+        "ours": per_unit["ours"],
+        "theirs": per_unit.get("theirs", []),
+        "target": target,
+        **more,
+    }
