@@ -194,7 +194,7 @@ def test_absent_classes_and_counts_by_hand():
     assert finding.cells == ("b",) and finding.arithmetic == "none of b: y; z"
     note = next(counts.counts(split))
     assert note.arithmetic == "a 3 (x 1, y 1, z 1); b 1 (x 1, y 0, z 0)"
-    assert "4 name no subject" in note.message
+    assert "Without a subject: 4;" in note.message
     assert "one part alone" in next(counts.counts(table("aa"))).message
 
 

@@ -35,12 +35,14 @@ def absent(table: SplitTable) -> Iterator[Finding]:
 
 def counts(table: SplitTable) -> Iterator[Finding]:
     """Images and classes of each part; what the other checks could not look at."""
-    said = f"{len(table):,} images of {len(table.labels):,} classes in {len(table.parts)} parts."
+    said = f"Images: {len(table):,}; classes: {len(table.labels):,}; parts: {len(table.parts)}."
     if len(table.parts) == 1:
         said += " With one part alone there are no two sides to compare."
     nameless = int((table.subject == UNKNOWN).sum())
     if nameless:
-        said += f" {nameless:,} name no subject: whether one person is in two parts, is not known."
+        said += (
+            f" Without a subject: {nameless:,}; of these no one can say who stands in two parts."
+        )
     told = [
         f"{table.parts[part]} {row.sum():,} ({_classes(table, row)})"
         for part, row in enumerate(_count(table))
