@@ -141,6 +141,7 @@ copies.removed(records["official"], records["official-unique"])
 #   against each other, only running both can tell; above is what these runs say.
 # - Exact copies are counted in seconds, before any training. Pictures that were scaled or
 #   compressed anew are copies as well, and no hash of their bytes finds them: what is counted here
-#   is the least.
+#   is the least. `ferbook audit-split fer2013.csv` finds those too, in this split or in yours
+#   ({doc}`/book/data`).
 # - How much a copy helps depends on how well a network remembers its training images. A short
 #   schedule gives it little time for that.

@@ -9,8 +9,8 @@
 
 Each sieve is dearer than the one before, and is shown only what that lets through. Memory is some
 10 kB a face. Time grows by 2.7 when N doubles: a tree in twelve dimensions has to look at ever more
-of its leaves. It is ten to thirty times as much for faces posed and cut out alike, which the first two sieves
-cannot tell apart.
+of its leaves. It is ten to thirty times as much for faces posed and cut out alike, which the first
+two sieves cannot tell apart.
 """
 
 from __future__ import annotations
