@@ -338,3 +338,11 @@ def test_a_view_may_have_lost_images():
     protocols = {k: {**v, "view": "masked"} for k, v in paper()["protocols"].items()}
     [found] = run(recall("bird", 74), protocols=protocols)
     assert found.severity == "suspicious" and "dropped from the view masked" in found.message
+
+
+def test_which_of_the_bounded_counts_can_give_a_share():
+    """33.3 % of 29 to 33 birds: 10/30 and 11/33 alone (9.66, 10.32, 10.66 of the others)."""
+    counts = {"zoo": {"test": {"cat": 100, "dog": 70, "bird": [29, 33]}}}
+    [found] = run(recall("bird", 33.3, 1), class_counts=counts, n={})
+    assert found.severity == "note" and "rests on 30, 33 images" in found.message
+    assert found.arithmetic == "2 of the 5 from 29 to 33"

@@ -455,3 +455,29 @@ def test_checks_can_be_chosen_in_the_file():
     assert {f.check for f in audit(build(paper(*rows)))} == {"granularity"}
     assert audit(build(paper(*rows, checks=["claims"]))) == []
     assert audit(build(paper(*rows, checks=[]))) == []
+
+
+def test_an_f1_out_of_reach_of_its_recalls():
+    """90, 75, 50 % of 100, 60, 40: 90, 45, 20 right, 45 wrong. At most, all 45 are taken for one
+    class. Cats: (180/235 + 90/105 + 40/60) / 3 = 0.763, the best for a macro F1; birds, the best for
+    a weighted one: 0.5 x 180/190 + 0.3 x 90/105 + 0.2 x 40/105 = 0.807."""
+    rows = [recall("cat", 90), recall("dog", 75), recall("bird", 50)]
+    protocols = paper()["protocols"] | {"f1": WHOLE | {"metric": "f1"}}
+    assert found("f1", *rows, row("f1/net", 0.74, 2, **F1), protocols=protocols) == []
+    [other] = found("f1", *rows, row("f1/net", 0.80, 2, **F1), protocols=protocols)
+    assert other.severity == "suspicious" and "only as a weighted F1" in other.message
+    [high] = found("f1", *rows, row("f1/net", 0.85, 2, **F1), protocols=protocols)
+    assert high.severity == "impossible" and "with these recalls" in high.message
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 6), min_size=3, max_size=3), min_size=3, max_size=3))
+def test_f1_bounds_from_recalls_hold_every_matrix(matrix):
+    for k in range(3):
+        matrix[k][k] += 1
+    said = scores(matrix)
+    right = [float(matrix[k][k]) for k in range(3)]
+    n = [float(count) for count in said.counts]
+    for average, weights in (("macro", [1 / 3] * 3), ("weighted", [k / sum(n) for k in n])):
+        low, high = f1_bounds.with_recalls(n, weights, right, right)
+        assert low - 1e-6 <= float(said.averages("f1")[average]) <= high + 1e-6

@@ -18,7 +18,7 @@ that keep to these sums (a real confusion matrix keeps to more, so the bounds ho
 
 Both grow with C: one more image right, and one fewer taken for another class, raises what can be
 reached at either end. So for an accuracy within a range its lower end gives the smallest, its upper
-end the largest.
+end the largest. With the recalls printed, c is known within their rounding: `with_recalls`.
 """
 
 from __future__ import annotations
@@ -78,6 +78,26 @@ def smallest(counts: Sequence[float], weights: Sequence[float], right: float) ->
         ),
         default=0.0,
     )
+
+
+def with_recalls(
+    counts: Sequence[float],
+    weights: Sequence[float],
+    least: Sequence[float],
+    most: Sequence[float],
+) -> tuple[float, float]:
+    """Both bounds where c_k lies within `least` and `most`: F1 grows with c and falls with f.
+
+    Upper: all c at their most, so at least N - sum c errors, all taken for the one class where that
+    costs least (convex). Lower: all c at their least, the errors where they hurt most.
+    """
+    n = sum(counts)
+    wrong = max(n - sum(most), 0.0)
+    tops = (
+        _average(weights, most, [k + (wrong if i == j else 0.0) for i, k in enumerate(counts)])
+        for j in range(len(counts))
+    )
+    return _after_worst_errors(counts, weights, least, max(n - sum(least), 0.0)), max(tops)
 
 
 def _after_worst_errors(

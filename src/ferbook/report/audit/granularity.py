@@ -26,6 +26,10 @@ from ferbook.report.reported_parts import Number
 CHECK = "granularity"
 #: Above so many candidates all of them are possible at the decimals that papers print.
 MANY = 100_000
+#: Up to so many candidates are told apart.
+LISTED = 1000
+#: Numbers of images, where from, and why a figure may be no share of them.
+Sizes = tuple[range, str, str]
 
 
 def reachable(share: Range, n: int) -> bool:
@@ -54,35 +58,55 @@ def check(paper: Paper) -> Iterator[Finding]:
     """Every printed share and difference whose number of images is known or bounded."""
     yield from _shares(paper)
     yield from _differences(paper)
+    yield from _candidates(paper)
+
+
+def _figures(paper: Paper, scale: str = "absolute") -> Iterator[tuple[Row, Number, Sizes]]:
+    """Accuracies and recalls that are shares of a number of images that is known or bounded."""
+    for metric in ("accuracy", "recall"):
+        for row, number in printed(paper, metric, scale):
+            whole = metric == "accuracy" and not row.classes
+            if (whole or row.emotion) and (found := _sizes(paper, row)):
+                yield row, number, found
+
+
+def _candidates(paper: Paper) -> Iterator[Finding]:
+    """Which of the numbers of images that the file bounds a class by can give its share."""
+    for row, number, (sizes, about, doubtful) in _figures(paper):
+        drawn = (paper.protocol(row).split or "").startswith("random-")
+        if doubtful or drawn or not 1 < len(sizes) <= LISTED:
+            continue
+        share = printed_share(number, row.unit, "either")
+        fits = possible_sizes(share, sizes)
+        if 0 < len(fits) <= len(sizes) / 2:
+            listed = ", ".join(map(str, fits[:10])) + (", ..." if len(fits) > 10 else "")
+            message = f"{shown(row)} rests on {listed} images, none of the others ({about})"
+            arithmetic = f"{len(fits)} of the {len(sizes)} from {sizes[0]:,} to {sizes[-1]:,}"
+            yield Finding("note", CHECK, (row.id,), message, arithmetic)
 
 
 def _shares(paper: Paper) -> Iterator[Finding]:
     cut: dict[str, list[tuple[Row, str]]] = defaultdict(list)
     kept: dict[str, list[Row]] = defaultdict(list)  #: not possible when cut off
-    for metric in ("accuracy", "recall"):
-        for row, number in printed(paper, metric):
-            found = _sizes(paper, row)
-            if not found or row.classes or (metric == "recall" and not row.emotion):
-                continue
-            sizes, about, doubtful = found
-            rounded, truncated, either = (
-                some_size(printed_share(number, row.unit, convention), sizes)
-                for convention in ("rounded", "truncated", "either")
-            )
-            share = printed_share(number, row.unit, "either")
-            if not either:
-                yield _impossible(row, number, share, sizes, about, doubtful)
-            elif doubtful:
-                continue
-            elif not rounded:
-                cut[table(row)].append((row, _near(share, truncated or either, row, number)))
-            elif not truncated:
-                kept[table(row)].append(row)
+    for row, number, (sizes, about, doubtful) in _figures(paper):
+        rounded, truncated, either = (
+            some_size(printed_share(number, row.unit, convention), sizes)
+            for convention in ("rounded", "truncated", "either")
+        )
+        share = printed_share(number, row.unit, "either")
+        if not either:
+            yield _impossible(row, number, share, sizes, about, doubtful)
+        elif doubtful:
+            continue
+        elif not rounded:
+            cut[table(row)].append((row, _near(share, truncated or either, row, number)))
+        elif not truncated:
+            kept[table(row)].append(row)
     for name, rows in cut.items():
         yield _cut_off(name, rows, kept[name])
 
 
-def _sizes(paper: Paper, row: Row) -> tuple[range, str, str] | None:
+def _sizes(paper: Paper, row: Row) -> Sizes | None:
     """The numbers of images that a row can rest on, times the runs averaged; where from; why
     it may be no share of them."""
     protocol = paper.protocol(row)
@@ -141,16 +165,11 @@ def _cut_off(name: str, rows: list[tuple[Row, str]], kept: list[Row]) -> Finding
 
 
 def _differences(paper: Paper) -> Iterator[Finding]:
-    for metric in ("accuracy", "recall"):
-        for row, number in printed(paper, metric, "points"):
-            found = _sizes(paper, row)
-            if not found or row.classes or (metric == "recall" and not row.emotion):
-                continue
-            sizes, about, doubtful = found
-            share = printed_difference(number, row.unit)
-            if some_size(share, sizes):
-                continue
-            yield _difference(row, number, share, sizes, about, doubtful)
+    for row, number, (sizes, about, doubtful) in _figures(paper, "points"):
+        share = printed_difference(number, row.unit)
+        if some_size(share, sizes):
+            continue
+        yield _difference(row, number, share, sizes, about, doubtful)
 
 
 def _difference(

@@ -94,7 +94,7 @@ def _judged(
 ) -> Iterator[Finding]:
     n = images(paper, row)
     difference = p - q
-    if n is None or difference <= 0:
+    if n is None or not 0 <= q < p <= 1:
         return
     alone = math.floor(difference * n + 0.5)
     error = math.sqrt((p * (1 - p) + q * (1 - q)) / n)

@@ -32,6 +32,11 @@ class AuditVariant(Variant):
     title: str = ""
 
 
+class AuditClaim(Claim):
+    where: str = ""
+    text: str = Field("", max_length=300)
+
+
 class AuditProtocol(Protocol):
     about: str = ""
     metric: Literal[  # type: ignore[assignment]
@@ -67,4 +72,4 @@ class AuditPaper(Paper):
     variants: dict[str, AuditVariant] = Field({})  # type: ignore[assignment]
     protocols: dict[str, AuditProtocol] = Field({})  # type: ignore[assignment]
     rows: list[AuditRow]  # type: ignore[assignment]
-    claims: list[Claim] = Field([])
+    claims: list[AuditClaim] = Field([])  # type: ignore[assignment]

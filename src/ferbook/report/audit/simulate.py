@@ -27,7 +27,6 @@ from ferbook.report.audit.run import audit
 SEED = 20_000
 #: Points by which a figure is moved.
 SIZES = (0.1, 0.3, 1.0, 3.0, 10.0)
-SAMPLE = 5
 SERIOUS = ("impossible", "contradiction")
 #: What kinds of figures are moved.
 KINDS = ("overall", "classes", "f1", "changes", "matrix")
@@ -36,6 +35,12 @@ KINDS = ("overall", "classes", "f1", "changes", "matrix")
 def alarms(seed: int) -> list[Finding]:
     """All findings of one honest paper."""
     return audit(build(honest_paper(seed)))
+
+
+def moved_figure(seed: int) -> tuple[str, float]:
+    """The kind of figure that is moved in the paper of a seed, and by how many points: each pair of
+    the two comes round once in 25 papers."""
+    return KINDS[seed % len(KINDS)], SIZES[seed // len(KINDS) % len(SIZES)]
 
 
 def altered(content: dict[str, Any], kind: str, points: float, seed: int) -> dict[str, Any] | None:
@@ -82,13 +87,26 @@ def _matrix_moved(content: dict[str, Any], rng: np.random.Generator, points: flo
     return False
 
 
-def detected(seed: int, kind: str) -> list[str]:
-    """The worst severity that moving a figure adds, for each of SIZES: serious, suspicious or
-    nothing; empty where the paper has no such figure."""
+def trial(seed: int) -> dict[str, Any]:
+    """One honest paper and itself with one figure moved.
+
+    `serious`: what of the honest paper is `impossible` or a `contradiction` (nothing should be);
+    `severities`: all that it has; `outcome`: the worst severity that the moved figure adds. A paper
+    without a figure of its kind has the next kind moved.
+    """
     content = honest_paper(seed)
-    before = Counter(_key(finding) for finding in audit(build(content)))
-    moved = [altered(content, kind, points, seed) for points in SIZES]
-    return [_worst(paper, before) for paper in moved if paper is not None]
+    before = audit(build(content))
+    kind, points = moved_figure(seed)
+    while (moved := altered(content, kind, points, seed)) is None:
+        kind = KINDS[(KINDS.index(kind) + 1) % len(KINDS)]
+    return {
+        "seed": seed,
+        "severities": sorted({finding.severity for finding in before}),
+        "serious": [f"{f.check}: {f.message}" for f in before if f.severity in SERIOUS],
+        "kind": kind,
+        "points": points,
+        "outcome": _worst(moved, Counter(_key(finding) for finding in before)),
+    }
 
 
 def _worst(moved: dict[str, Any], before: Counter[Any]) -> str:
@@ -103,33 +121,44 @@ def _key(finding: Finding) -> tuple[str, str, tuple[str, ...]]:
     return finding.severity, finding.check, finding.cells
 
 
-def false_alarms(seeds: Iterable[int]) -> dict[str, Any]:
-    """How many honest papers get a finding of each severity, and the seeds of the wronged ones."""
-    counts: Counter[str] = Counter()
-    wronged: dict[int, list[str]] = {}
-    papers = 0
-    for seed in seeds:
-        papers += 1
-        found = alarms(seed)
-        counts.update({finding.severity for finding in found})
-        if serious := [f"{f.check}: {f.message}" for f in found if f.severity in SERIOUS]:
-            wronged[seed] = serious
-    return {"papers": papers, "with": dict(sorted(counts.items())), "wronged": wronged}
+def wronged(seeds: Iterable[int]) -> dict[int, list[str]]:
+    """{seed: messages} of the honest papers with an `impossible` or a `contradiction`."""
+    found = {
+        seed: [f"{f.check}: {f.message}" for f in alarms(seed) if f.severity in SERIOUS]
+        for seed in seeds
+    }
+    return {seed: messages for seed, messages in found.items() if messages}
 
 
-def detections(seeds: Iterable[int], kind: str) -> list[dict[str, Any]]:
-    """For each size, how many papers with a figure of that kind were altered, and found out."""
-    found = [outcome for seed in seeds if (outcome := detected(seed, kind))]
-    return [
-        {
-            "kind": kind,
-            "points": points,
-            "papers": len(column),
-            "serious": column.count("serious"),
-            "suspicious": column.count("suspicious"),
-        }
-        for points, column in zip(SIZES, zip(*found, strict=True), strict=True)
-    ]
+def summary(trials: list[dict[str, Any]]) -> dict[str, Any]:
+    """The rates: honest papers by severity, altered ones by kind and size of the change."""
+    severities = Counter(severity for each in trials for severity in each["severities"])
+    return {
+        "honest": {
+            "papers": len(trials),
+            "with": dict(sorted(severities.items())),
+            "wronged": {str(each["seed"]): each["serious"] for each in trials if each["serious"]},
+        },
+        "altered": [
+            _rate([each for each in trials if (each["kind"], each["points"]) == (kind, points)])
+            | {"kind": kind, "points": points}
+            for kind in KINDS
+            for points in SIZES
+        ],
+        "by_size": [
+            _rate([each for each in trials if each["points"] == points]) | {"points": points}
+            for points in SIZES
+        ],
+    }
+
+
+def _rate(trials: list[dict[str, Any]]) -> dict[str, Any]:
+    outcomes = Counter(each["outcome"] for each in trials)
+    return {
+        "papers": len(trials),
+        "serious": outcomes["serious"],
+        "suspicious": outcomes["suspicious"],
+    }
 
 
 def main(
@@ -139,21 +168,12 @@ def main(
     """Write results/audit/simulation.json."""
     import ferbook
 
-    seeds = range(seed, seed + papers)
-    share = papers // len(KINDS)  # each paper is altered once for every size
-    found: dict[str, Any] = {
+    trials = [trial(k) for k in range(seed, seed + papers)]
+    found = {
         "version": ferbook.__version__,
         "seed": seed,
-        "honest": false_alarms(seeds),
-        "altered": [
-            record
-            for k, kind in enumerate(KINDS)
-            for record in detections(range(seed + k * share, seed + (k + 1) * share), kind)
-        ],
-    }
-    found["sample"] = {  # what a test computes again
-        "kind": KINDS[0],
-        "found": [detected(k, KINDS[0]) for k in range(seed, seed + SAMPLE)],
+        **summary(trials),
+        "outcomes": [each["outcome"] for each in trials],
     }
     file = paths.results() / "audit" / "simulation.json"
     file.parent.mkdir(parents=True, exist_ok=True)
