@@ -346,3 +346,18 @@ def test_which_of_the_bounded_counts_can_give_a_share():
     [found] = run(recall("bird", 33.3, 1), class_counts=counts, n={})
     assert found.severity == "note" and "rests on 30, 33 images" in found.message
     assert found.arithmetic == "2 of the 5 from 29 to 33"
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "program"),
+    [
+        (141, 250, lambda k, n: int(100 * (k / n) * 100)),  # 56.4
+        (87, 2000, lambda k, n: int(100 * k / n * 100)),  # 4.35
+    ],
+)
+def test_a_program_that_cuts_off_is_believed(k, n, program):
+    """4.35 * 100 is 434.99999999999994: int() of it makes 4.34 of an exact 4.35."""
+    cut = program(k, n) / 100
+    assert cut < 100 * Fraction(k, n)
+    share = printed_share(Number(value=cut, decimals=2), "percent", "truncated")
+    assert Fraction(k, n) in share

@@ -313,6 +313,7 @@ def test_text_against_tables():
     [best] = claimed("max(pets/classes/*) = 92", *rows)
     assert best.severity == "contradiction"
     assert claimed("mean(pets/classes/*) = 71.6", *rows) == []  # 71.67, each +- 0.5
+    assert claimed("pets/classes/cat - pets/classes/dog = 16", *rows) == []  # 15, each +- 0.5
     assert [f.severity for f in claimed("sum(pets/classes/*) = 220", *rows)] == ["contradiction"]
     assert [f.severity for f in claimed("pets/classes/cat / pets/classes/bird > 2", *rows)] == [
         "contradiction"
@@ -459,8 +460,8 @@ def test_checks_can_be_chosen_in_the_file():
 
 def test_an_f1_out_of_reach_of_its_recalls():
     """90, 75, 50 % of 100, 60, 40: 90, 45, 20 right, 45 wrong. At most, all 45 are taken for one
-    class. Cats: (180/235 + 90/105 + 40/60) / 3 = 0.763, the best for a macro F1; birds, the best for
-    a weighted one: 0.5 x 180/190 + 0.3 x 90/105 + 0.2 x 40/105 = 0.807."""
+    class. Cats: (180/235 + 90/105 + 40/60) / 3 = 0.763, the best for a macro F1; birds, the best
+    for a weighted one: 0.5 x 180/190 + 0.3 x 90/105 + 0.2 x 40/105 = 0.807."""
     rows = [recall("cat", 90), recall("dog", 75), recall("bird", 50)]
     protocols = paper()["protocols"] | {"f1": WHOLE | {"metric": "f1"}}
     assert found("f1", *rows, row("f1/net", 0.74, 2, **F1), protocols=protocols) == []
@@ -481,3 +482,25 @@ def test_f1_bounds_from_recalls_hold_every_matrix(matrix):
     for average, weights in (("macro", [1 / 3] * 3), ("weighted", [k / sum(n) for k in n])):
         low, high = f1_bounds.with_recalls(n, weights, right, right)
         assert low - 1e-6 <= float(said.averages("f1")[average]) <= high + 1e-6
+
+
+def test_a_number_of_the_text_is_rounded_too():
+    """Up to 7 points, for 7.24 in a table: 7 may stand for 6.5 to 8, but not for 8.2 or 6.4."""
+    rows = [recall("cat", 7.24, 2)]
+    changes = {"class_counts": {}, "n": {}}
+    given = {"claims": [claim("max(pets/classes/*) = 7")], **changes}
+    assert found("claims", *rows, **given) == []
+    for value in (8.24, 6.44):
+        [wrong] = found("claims", recall("cat", value, 2), **given)
+        assert wrong.severity == "contradiction"
+
+
+def test_what_folds_leave_open_is_no_contradiction():
+    """An accuracy that is a mean over folds need not be that of the pooled matrix."""
+    protocols = {k: {**v, "split": "folds-5"} for k, v in paper()["protocols"].items()}
+    counts = {"zoo": {"all": {"cat": 100, "dog": 60, "bird": 40}}}
+    changes = {"protocols": protocols, "class_counts": counts, "n": {}}
+    given = {"matrix": MATRIX, "protocol": "whole", "variant": "net"}
+    rows = [row("all/net", 77.9, 1)]
+    [near] = found("confusion-matrix", *rows, confusion_matrices={"net": given}, **changes)
+    assert near.severity == "suspicious" and "means over folds" in near.message

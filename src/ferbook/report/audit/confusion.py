@@ -15,7 +15,7 @@ from ferbook.report.audit import class_accuracies, granularity
 from ferbook.report.audit.cells import Setting, number_of, overall, printed, setting, shown
 from ferbook.report.audit.findings import Finding, Severity
 from ferbook.report.audit.matrices import Scores, counts_of, scores, sums_to_whole, transposed
-from ferbook.report.audit.regions import Region, region
+from ferbook.report.audit.regions import Region, doubt, region
 from ferbook.report.audit.rounding import WHOLE, printed_share
 from ferbook.report.reported import Paper, Protocol, Row
 from ferbook.report.reported_parts import Count, Matrix, Number, ends
@@ -156,7 +156,16 @@ def _figure(
         return
     message = f"{shown(row)} is not what the confusion matrix {name} gives, rounded or cut off"
     arithmetic = f"from {name}: {given}; printed {row.reported}"
-    yield Finding("contradiction", CHECK, cells, message, arithmetic)
+    yield _contradiction(protocol, cells, message, arithmetic)
+
+
+def _contradiction(
+    protocol: Protocol, cells: tuple[str, ...], message: str, arithmetic: str
+) -> Finding:
+    """Unless the figures may be means, or of fewer images, than the matrix."""
+    if reason := doubt(protocol):
+        return Finding("suspicious", CHECK, cells, f"{message}; unless {reason}", arithmetic)
+    return Finding("contradiction", CHECK, cells, message, arithmetic)
 
 
 def _ways(row: Row, protocol: Protocol, said: Scores, classes: list[str]) -> dict[str, Fraction]:
@@ -222,7 +231,7 @@ def _diagonal(
             message = f"the recall of {label} is not that on the diagonal of {name}"
             arithmetic = f"printed {row.reported}, on the diagonal {numbers[label]}"
             ids = (row.id, f"confusion_matrices/{name}")
-            yield Finding("contradiction", CHECK, ids, message, arithmetic)
+            yield _contradiction(paper.protocol(row), ids, message, arithmetic)
 
 
 def _weighted(

@@ -29,11 +29,13 @@ def check(paper: Paper) -> Iterator[Finding]:
     sizes: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in paper.rows:
         protocol = paper.protocol(row)
-        if protocol.metric == "count" and row.reported and row.reported.value is not None:
+        number = row.reported
+        single = number is not None and number.value is not None and number.comparator == "="
+        if protocol.metric == "count" and number is not None and single:
             if row.count == "images":
                 part = PARTS.get(protocol.part, protocol.part)
                 sizes[named_dataset(paper, protocol)].setdefault(part, row)
-            yield from _own(paper, row, row.reported)
+            yield from _own(paper, row, number)
     for rows in sizes.values():
         if {"train", "validation", "test", "all"} <= set(rows):
             yield from _sum([rows[part] for part in ("train", "validation", "test")], rows["all"])

@@ -20,7 +20,7 @@ from ferbook.report.audit.f1_bounds import large, largest, small, smallest, with
 from ferbook.report.audit.feasibility import reach
 from ferbook.report.audit.findings import Finding, Severity
 from ferbook.report.audit.matrices import harmonic
-from ferbook.report.audit.regions import Region, region
+from ferbook.report.audit.regions import Region, doubt, region
 from ferbook.report.audit.rounding import Range, printed_share
 from ferbook.report.reported import Paper, Row
 
@@ -166,7 +166,8 @@ def _no_mean(paper: Paper, row: Row, parts: dict[str, Row]) -> Iterator[Finding]
         for name, (low, high) in spans.items()
     )
     message = f"the overall F1 of {row.reported} is not the {declared} mean of the classes' F1"
-    severity: Severity = "suspicious" if fits or len(spans) == 1 else "contradiction"
+    unsure = fits or len(spans) == 1 or doubt(paper.protocol(row))
+    severity: Severity = "suspicious" if unsure else "contradiction"
     if fits:
         message += f"; it is their {fits[0]} mean"
     yield Finding(severity, CHECK, ids, message, f"{arithmetic}; printed {row.reported}")
@@ -177,7 +178,8 @@ def _against_precision_and_recall(paper: Paper) -> Iterator[Finding]:
     for key, rows in by_class(paper, "f1").items():
         for name, row in rows.items():
             p, r = precisions.get(key, {}).get(name), recalls.get(key, {}).get(name)
-            if p is None or r is None or paper.protocol(row).runs > 1:
+            protocol = paper.protocol(row)
+            if p is None or r is None or protocol.runs > 1 or doubt(protocol):
                 continue  # a mean of F1 is not the F1 of means
             low = harmonic(share(p).low, share(r).low) or Fraction(0)
             high = harmonic(share(p).high, share(r).high) or Fraction(0)

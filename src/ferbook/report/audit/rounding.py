@@ -25,6 +25,8 @@ from typing import Literal
 from ferbook.report.reported import Number
 
 Convention = Literal["rounded", "truncated", "either"]
+#: Decimals of a percentage up to which a program's steps are tried.
+MOST_DECIMALS = 4
 #: What 1 is in each unit of a share.
 WHOLE = {"percent": 100, "points": 100, "f1": 1, "fraction": 1}
 
@@ -57,10 +59,16 @@ class Range:
         return f"{float(100 * self.low):.5g} to {float(100 * self.high):.5g} %"
 
 
+@lru_cache(maxsize=4096)
 def _falls_short(share: Fraction) -> bool:
-    """Whether a program may find less than this share: as a fraction, or times 100."""
-    value = share.numerator / share.denominator
-    return 100 * value < float(100 * share)
+    """Whether a program that cuts off may find less than this share, in some order of its steps."""
+    a, b = share.numerator, share.denominator
+    short = 100 * (a / b) < float(100 * share)
+    for decimals in range(MOST_DECIMALS):
+        scale, whole = 10**decimals, 100 * share * 10**decimals
+        found = (100 * (a / b) * scale, 100 * a / b * scale, a / b * (100 * scale))
+        short |= whole.denominator == 1 and min(map(math.floor, found)) < whole
+    return short
 
 
 #: Any share at all, for a class whose figure is not printed.

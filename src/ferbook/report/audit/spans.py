@@ -100,7 +100,9 @@ class Span:
         """One number printed twice with the same decimals is printed alike."""
         if self.cell and self.decimals == getattr(other, "decimals", None):
             return self.at == other.at
-        low, high, _ = _ends(other)
+        low, high, at = _ends(other)
+        if not isinstance(other, Span):  # a number of the text is printed too: 7 for 7.2, or 7.8
+            low, high = (float(end) for end in _typed(at))
         if self.high < low or high < self.low:
             return False
         return True if self.low == self.high == low == high else None
@@ -124,6 +126,14 @@ class Span:
         return self._compared(other, "!=")
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _typed(value: float) -> tuple[Fraction, Fraction]:
+    """What a number in a sentence can stand for, rounded or cut off."""
+    number = exact(value)
+    places = len(repr(float(value)).partition(".")[2].rstrip("0"))
+    s = Fraction(10) ** -places
+    return number - s / 2, number + s
 
 
 def _ends(value: Any) -> tuple[float, float, float]:
