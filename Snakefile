@@ -22,7 +22,7 @@ rule book:
         prose=pipeline.prose(),
         config=["_config.yml", "_toc.yml"],
         notebooks=NOTEBOOKS,
-        generated=[f"book/generated/{page}.md" for page in ("home", "verify", "status")],
+        generated=[f"book/generated/{page}.md" for page in ("home", "home_qiu", "verify", "status")],
         mathjax="book/generated/static/mathjax/tex-chtml.js",
     output:
         touch("_build/html/.built"),
@@ -49,7 +49,7 @@ rule verdicts:
     output:
         "book/generated/{page}.md",
     wildcard_constraints:
-        page="home|verify",
+        page="home|home_qiu|verify",
     params:
         source=SOURCE,
         study=STUDY,

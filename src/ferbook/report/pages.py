@@ -184,6 +184,10 @@ def main(page: str, target: str, *notebooks: str) -> None:
         scores = [o for o in outcomes() if "/dataset/" not in o.id]
         counts = verdict_counts([str(outcome.verdict) for outcome in scores])
         text += f"\nApart from dataset sizes, {counts}. {{doc}}`/book/verify` says why of each.\n"
+    elif page == "home_qiu":
+        from ferbook.report.qiu.home import home_page as qiu_page
+
+        text = qiu_page()
     else:
         from ferbook.study.records import load_all
 
