@@ -146,8 +146,8 @@ display(Markdown(found.best_sentence(tier)))
 # %% [markdown]
 # ## What more clusters cost
 #
-# Recorded: weights of the predictor, which do not change, and seconds of an epoch, its clustering
-# included. Live: milliseconds of k-means for one image.
+# Recorded: weights of the predictor, which do not change, and seconds of the fastest epoch, its
+# clustering included. Live: milliseconds of k-means for one image.
 
 # %%
 overhead.over_numbers(model, tier).style.format("{:,.0f}")

@@ -229,7 +229,8 @@ def timed(root, variant, seconds, seed=0, hardware=None, phases=None, parameters
     artifacts = {"clusters.seconds": np.array([1.0, 2.0])} if phases else None
     put(
         root, variant, (), seed, artifacts=artifacts, seconds=seconds, parameters=parameters,
-        history=[epoch], hardware=hardware or {"device": "cpu"}, **more,
+        history=[epoch, epoch | {"epoch": 2, "seconds": 9 * each}],
+        hardware=hardware or {"device": "cpu"}, **more,
     )  # fmt: skip
 
 
@@ -239,8 +240,8 @@ FIRST = {"epochs": 1.0, "seconds": 12.0, "validation_accuracy": 0.5, "parameters
 def test_costs_by_hand(root):  # noqa: F811
     assert overhead.costs("short").empty
     assert overhead.sentence("short") == "What the scheme costs is not recorded yet."
-    timed(root, "vgg16", 10.0)
-    timed(root, "pvgg16", 18.0, phases=FIRST)
+    timed(root, "vgg16", 10.0, each=10.0)
+    timed(root, "pvgg16", 18.0, phases=FIRST, each=18.0)
     timed(root, "dpn", 10.0, hardware={"device": "cuda"})
     timed(root, "pdpn", 10.0, phases=FIRST)  # on another machine: no comparison
     table = overhead.costs("short")
@@ -249,11 +250,15 @@ def test_costs_by_hand(root):  # noqa: F811
     assert shown["times the baseline"] == "3.00" and shown["weights of phase 1"] == "110"
     assert overhead.cost_table("paper").empty
     row = table.loc["PVGG"]
-    assert row["times the baseline"] == pytest.approx(3.0)  # (12 + 18) / 10
-    assert row["of them clustering"] == 3 and row["weights of phase 1"] == 110
+    # the fastest epochs: 18 s and, of phase 1, whose epochs only its own record tells, 12 s of one
+    # epoch; beside 10. Clustering: 1 + 2 seconds in two epochs
+    assert row["times the baseline"] == pytest.approx(3.0)
+    assert row["of it clustering"] == 1.5 and row["weights of phase 1"] == 110
     said = overhead.sentence("short")
     assert "adds no weights; its training takes **3.0 times** the baseline's" in said
-    assert "Clustering itself is 10.0 % of that." in said and "not of training" in said
+    assert "Clustering itself is 5.0 % of that." in said and "not of training" in said
+    timed(root, "avgg16", 40.0, each=7.0)
+    assert overhead.costs("short").loc["PVGG", "times the baseline"] == pytest.approx(2.5)
 
 
 def test_seconds_over_the_number_of_clusters(root):  # noqa: F811
