@@ -192,8 +192,8 @@ verdicts.depths(tier)
 # ## “Lightweight”
 #
 # “Given its lightweight nature, the Perturb Scheme can be easily integrated into any backbone
-# network.” Weights, and seconds of each training's fastest epoch. The scheme has two trainings of as
-# many epochs as the baseline:
+# network.” Weights, and seconds of each training's fastest epoch; the scheme has two trainings of
+# as many epochs as the baseline:
 
 # %%
 overhead.cost_table(tier)
