@@ -21,6 +21,7 @@ from ferbook import paths
 from ferbook.errors import InputError
 from ferbook.report.audit.cells import number_of, overall, shown
 from ferbook.report.audit.findings import Finding
+from ferbook.report.audit.regions import WHOLE_VIEWS
 from ferbook.report.audit.rounding import WHOLE
 from ferbook.report.audit.sampling import images
 from ferbook.report.reported import Paper, Row, describe
@@ -54,7 +55,7 @@ def check(paper: Paper) -> Iterator[Finding]:
     """Every overall accuracy of a dataset with known results."""
     for (where, variant), rows in overall(paper).items():
         known = published(paths.reported() / "published" / f"{where.dataset}.yaml")
-        plain = where.view in ("plain", "flip", "tencrop")
+        plain = where.view in WHOLE_VIEWS
         for row in rows if known and plain else []:
             if known:
                 yield from _above(paper, row, known, variant in paper.ensembles)

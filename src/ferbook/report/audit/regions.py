@@ -31,7 +31,7 @@ from ferbook.report.reported_parts import Count, ends
 #: The probability left outside the box and outside the ellipsoid: 0.001 together.
 OUTSIDE_BOX, OUTSIDE_ELLIPSOID = 0.0001, 0.0009
 #: Views that show every image.
-WHOLE_VIEWS = ("plain", "flip", "tencrop")
+WHOLE_VIEWS = ("plain", "flip", "tencrop", "augmented")
 #: Where a split has official names for its parts.
 OFFICIAL = {"test": "private", "validation": "public"}
 

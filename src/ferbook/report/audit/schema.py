@@ -7,12 +7,12 @@ classes and variants are the paper's own, and precision and figures printed as f
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ferbook.report.reported import Paper, Protocol, Row
-from ferbook.report.reported_parts import Claim, Count, Matrix, Number, Size, Variant
+from ferbook.report.reported_parts import Claim, Count, Matrix, Number, Size, Strict, Variant
 
 #: Metrics of predictions; what they may be printed in.
 SCORED = {
@@ -21,6 +21,27 @@ SCORED = {
     "precision": ("percent", "fraction"),
     "f1": ("f1", "fraction", "percent"),
 }
+
+
+class Source(Strict):
+    """Where a value was printed, or code read: a file at a commit, or the thread of an issue."""
+
+    repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    path: str | None = Field(None, min_length=1)
+    commit: str | None = Field(None, pattern=r"^[0-9a-f]{40}$")
+    issue: int | None = Field(None, ge=1)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        file = (self.path is not None, self.commit is not None)
+        if file not in ((True, True), (False, False)) or any(file) == (self.issue is not None):
+            raise ValueError("expected `path` and `commit`, or `issue`")
+        return self
+
+    def __str__(self) -> str:
+        if self.issue is not None:
+            return f"{self.repository}, issue {self.issue}"
+        return f"{self.repository}, {self.path} at {str(self.commit)[:7]}"
 
 
 class AuditSize(Size):
@@ -44,10 +65,19 @@ class AuditProtocol(Protocol):
     ]
     split: str | None = "official"
     part: str = Field("test", pattern=r"^[a-z0-9-]+$")  # type: ignore[assignment]
+    #: What the print calls the part.
+    stated: str | None = Field(None, min_length=1)
+    #: The part on which epoch, network or hyper-parameters were chosen; "nothing", "unknown".
+    chosen_on: str | None = Field(None, pattern=r"^[a-z0-9-]+$")
+    sources: list[str] = Field([])  #: of the code that says so
 
     @property
     def scored(self) -> bool:
         return self.metric in SCORED
+
+
+class AuditMatrix(Matrix):
+    source: str | None = None
 
 
 class AuditRow(Row):
@@ -58,6 +88,7 @@ class AuditRow(Row):
     emotion: str | None = Field(None, alias="class")
     classes: list[str] = Field([], min_length=1)
     count: str | None = None  # type: ignore[assignment]
+    source: str | None = None  #: one of the file's `sources`
 
 
 class AuditPaper(Paper):
@@ -67,7 +98,8 @@ class AuditPaper(Paper):
     recipe: str = ""
     n: dict[str, AuditSize] = Field({})  # type: ignore[assignment]
     class_counts: dict[str, dict[str, dict[str, Count]]] = Field({})
-    confusion_matrices: dict[str, Matrix] = Field({})
+    confusion_matrices: dict[str, AuditMatrix] = Field({})  # type: ignore[assignment]
+    sources: dict[str, Source] = Field({})
     assumptions: list[str] = Field([])
     variants: dict[str, AuditVariant] = Field({})  # type: ignore[assignment]
     protocols: dict[str, AuditProtocol] = Field({})  # type: ignore[assignment]

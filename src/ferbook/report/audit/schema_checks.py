@@ -44,6 +44,7 @@ def problems(paper: AuditPaper) -> Iterator[Problem]:
     yield from _matrices(paper)
     yield from _ensembles(paper)
     yield from _claims(paper)
+    yield from _sources(paper)
 
 
 def _checks(paper: AuditPaper) -> Iterator[Problem]:
@@ -222,6 +223,26 @@ def _ensembles(paper: AuditPaper) -> Iterator[Problem]:
             if variant not in known:
                 text = f"{variant!r} is no variant of a row"
                 yield ("ensembles", name), f"ensembles {name}: field members: {text}"
+
+
+def _sources(paper: AuditPaper) -> Iterator[Problem]:
+    """Every source named is one of the file's."""
+    named: list[tuple[tuple[str | int, ...], str, str | None]] = [
+        *((("rows", i, "source"), f"row {row.id}", row.source) for i, row in enumerate(paper.rows)),
+        *(
+            (("confusion_matrices", name, "source"), f"confusion_matrices {name}", matrix.source)
+            for name, matrix in paper.confusion_matrices.items()
+        ),
+        *(
+            (("protocols", name, "sources"), f"protocols {name}", source)
+            for name, protocol in paper.protocols.items()
+            for source in protocol.sources
+        ),
+    ]
+    for place, where, source in named:
+        if source is not None and source not in paper.sources:
+            known = ", ".join(paper.sources) or "none are given"
+            yield place, f"{where}: field {place[-1]}: {source!r} is no source; there are: {known}"
 
 
 def _claims(paper: AuditPaper) -> Iterator[Problem]:
