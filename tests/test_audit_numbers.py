@@ -27,7 +27,8 @@ from ferbook.report.audit.rounding import (
     printed_share,
     step,
 )
-from ferbook.report.audit.run import audit
+from ferbook.report.audit.run import audit, ruled_out
+from ferbook.report.reported import load_reported
 from ferbook.report.reported_parts import Number
 
 
@@ -361,3 +362,21 @@ def test_a_program_that_cuts_off_is_believed(k, n, program):
     assert cut < 100 * Fraction(k, n)
     share = printed_share(Number(value=cut, decimals=2), "percent", "truncated")
     assert Fraction(k, n) in share
+
+
+def test_what_verify_takes_from_the_audit():
+    """Of two sets of numbers that cannot be, the number that each is about, and why."""
+    content = paper(recall("bird", 74), row("overall/net", 84.5, 1), recall("cat", 90))
+    content["rows"].append(recall("dog", 75))
+    found = ruled_out(build(content))
+    assert set(found) == {"pets/overall/net", "pets/classes/bird"}
+    # 90.5, 75.5 and 74.5 at most, of 100, 60 and 40: 82.8
+    assert "29/40 = 72.50, 30/40 = 75.00; printed 74" in found["pets/classes/bird"]
+    assert set(ruled_out(load_reported("qiu"))) == {"qiu/table3/resnet/disgust"}
+    assert ruled_out(load_reported("chew")) == {}
+
+
+def test_a_class_figure_at_fault_is_not_laid_on_the_overall_one():
+    """74 % of 40 cannot be; 90, 75 and 74 % make 82.3, which is printed."""
+    rows = [recall("cat", 90), recall("dog", 75), recall("bird", 74), row("overall/net", 82.5, 1)]
+    assert {f.check for f in run(*rows)} == {"granularity"}

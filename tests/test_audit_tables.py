@@ -504,3 +504,36 @@ def test_what_folds_leave_open_is_no_contradiction():
     rows = [row("all/net", 77.9, 1)]
     [near] = found("confusion-matrix", *rows, confusion_matrices={"net": given}, **changes)
     assert near.severity == "suspicious" and "means over folds" in near.message
+
+
+def test_a_difference_against_its_two_halves():
+    """52.5 - 50.0 = 2.5, each within half a tenth; 3.0 is further off than a rounding each."""
+    protocols = paper()["protocols"] | {"change": CLASS | {"scale": "points"}}
+    halves = [recall("bird", 50.0, 1), recall("bird-new", 52.5, 1, variant="new")]
+    halves[1]["class"] = "bird"
+
+    def change(value, **more):
+        return row("c/bird", value, 1, **POINTS, protocol="change", **{"class": "bird"}) | more
+
+    changes = {"protocols": protocols, "class_counts": {}, "n": {}}
+    assert found("class-changes", *halves, change(2.5), **changes) == []
+    [wrong] = found("class-changes", *halves, change(3.0), **changes)
+    assert wrong.severity == "contradiction"
+    assert wrong.cells == ("pets/c/bird", "pets/classes/bird-new", "pets/classes/bird")
+    assert wrong.arithmetic == "52.5 - 50.0; printed 3.0"
+    assert found("class-changes", halves[0], change(3.0), **changes) == []
+
+
+def test_a_difference_between_two_views_of_one_network():
+    """Blurred minus plain: 40.0 - 50.0 = -10.0."""
+    protocols = paper()["protocols"] | {
+        "blurred": CLASS | {"view": "blurred", "mask": "gauss"},
+        "loss": CLASS | {"view": "blurred", "mask": "gauss", "scale": "points"},
+    }
+    rows = [recall("bird", 50.0, 1), recall("bird-b", 40.0, 1, protocol="blurred")]
+    rows[1]["class"] = "bird"
+    loss = {"unit": "points", "protocol": "loss", "class": "bird", "against": {"view": "plain"}}
+    changes = {"protocols": protocols, "class_counts": {}, "n": {}}
+    assert found("class-changes", *rows, row("l/bird", -10.0, 1, **loss), **changes) == []
+    [wrong] = found("class-changes", *rows, row("l/bird", 10.0, 1, **loss), **changes)
+    assert wrong.severity == "contradiction"

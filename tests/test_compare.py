@@ -521,6 +521,14 @@ def test_arithmetic_rules_out_what_no_run_could_give():
     assert verdict.impossible(told) == "1 + 1 = 2"
 
 
+def test_what_the_audit_rules_out_is_impossible_whatever_is_run(results):
+    """5.6 points of 55 images: 3/55 is 5.45, 4/55 is 7.27."""
+    found = row("qiu/table3/resnet/disgust")
+    assert found.verdict == "impossible as printed"
+    assert "3/55 = 5.455, 4/55 = 7.273; printed 5.6" in found.reason
+    assert row("qiu/table3/resnet/happy").verdict == "not measured"
+
+
 def test_two_runs_that_answer_one_row_are_refused(results):
     results.run(63)
     results.run(64, experiment="y")

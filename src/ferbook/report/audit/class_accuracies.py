@@ -19,6 +19,7 @@ from fractions import Fraction
 from ferbook.report.audit.cells import by_class, number_of, overall, shown
 from ferbook.report.audit.feasibility import feasible, reach
 from ferbook.report.audit.findings import Finding, Severity
+from ferbook.report.audit.granularity import some_size
 from ferbook.report.audit.regions import Region, region
 from ferbook.report.audit.rounding import ANY, Convention, Range, printed_share
 from ferbook.report.reported import Paper, Protocol, Row
@@ -80,18 +81,27 @@ def _counts(paper: Paper, protocol: Protocol, rows: Mapping[str, Row]) -> Region
 def fitting(counts: Region, figures: Figures, total: Figure) -> Fit:
     """Under which convention class figures and an overall figure belong together."""
     reached = reach(counts, _ranges(counts, figures, "rounded"))
+    whole_numbers = _whole_numbers(counts, figures)
     for classes, whole, about in CONVENTIONS:
         shares = _ranges(counts, figures, classes)
         wanted = printed_share(*total, whole)
-        if _possible(counts, shares, wanted):
+        fits = (
+            feasible(counts, shares, wanted)
+            if whole_numbers
+            else wanted.meets(*reach(counts, shares))
+        )
+        if fits:
             return Fit(about, reached)
     return Fit(_reading(counts, figures, total), reached)
 
 
-def _possible(counts: Region, shares: list[Range], wanted: Range) -> bool:
-    if counts.high[0] == UNKNOWN or not counts.certain:  # no whole numbers of images are known
-        return wanted.meets(*reach(counts, shares))
-    return feasible(counts, shares, wanted)
+def _whole_numbers(counts: Region, figures: Figures) -> bool:
+    """Whether whole numbers of images can be asked for: not of images unknown or in doubt, nor where
+    a class figure by itself is no share of its images, which is no fault of the overall one."""
+    if counts.high[0] == UNKNOWN or not counts.certain:
+        return False
+    each = zip(counts.low, counts.high, _ranges(counts, figures, "either"), strict=True)
+    return all(high == 0 or some_size(share, range(low, high + 1)) for low, high, share in each)
 
 
 def _ranges(counts: Region, figures: Figures, convention: Convention) -> list[Range]:

@@ -47,6 +47,8 @@ def _finding(paper: Paper, claim: Claim, certain: bool, log: list[Comparison]) -
     message = f'the text says "{claim.text}"{where}; the printed numbers say otherwise'
     if not certain:
         message += ", unless digits that are not printed make it true"
+    if claim.reading:
+        message += f"; possible only if {claim.reading}"
     failed = list(dict.fromkeys(c.text for c in log if not c.holds))
     more = f" and {len(failed) - SHOWN} more" if len(failed) > SHOWN else ""
     arithmetic = f"false: {'; '.join(failed[:SHOWN])}{more}" if failed else claim.expression
