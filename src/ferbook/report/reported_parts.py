@@ -83,6 +83,7 @@ class Claim(Strict):
     expression: str
     #: It compares what the paper prints in one place with what it prints in another.
     printed_only: bool = False
+    reading: str | None = None  #: what would make it true
 
 
 class Matrix(Strict):

@@ -96,7 +96,7 @@ def fitting(counts: Region, figures: Figures, total: Figure) -> Fit:
 
 
 def _whole_numbers(counts: Region, figures: Figures) -> bool:
-    """Whether whole numbers of images can be asked for: not of images unknown or in doubt, nor where
+    """Whether whole numbers of images can be asked for: not of unknown or doubtful ones, nor where
     a class figure by itself is no share of its images, which is no fault of the overall one."""
     if counts.high[0] == UNKNOWN or not counts.certain:
         return False
