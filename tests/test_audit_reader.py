@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -208,3 +210,13 @@ def test_the_example_of_the_documentation(tmp_path):
     ]
     # every check is explained
     assert all(f"| `{name}` |" in text for name in CHECKS)
+
+
+def test_the_audit_is_light():
+    """No network library is imported: it takes a second, not ten."""
+    code = (
+        "import sys; from pathlib import Path; from ferbook.report.audit.run import audit_text;"
+        f"audit_text(Path({str(paths.reported() / 'chew.yaml')!r}));"
+        "assert not {'torch', 'sklearn', 'pandas', 'scipy.stats'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
