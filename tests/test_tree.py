@@ -56,7 +56,7 @@ def test_every_prose_page_is_in_the_table_of_contents_and_the_other_way_round() 
 def test_a_notebook_names_its_paper_and_section() -> None:
     papers = "|".join(path.stem for path in (ROOT / "reported").glob("*.yaml"))
     for path in (ROOT / "notebooks").glob("*.py"):
-        assert re.fullmatch(rf"({papers})_s\d+(_\w+)?|speed", path.stem), path.name
+        assert re.fullmatch(rf"({papers})_s\d+(_\w+)?|speed|verdicts", path.stem), path.name
 
 
 def test_experiments_and_records_are_of_papers_with_reported_numbers() -> None:
@@ -64,7 +64,7 @@ def test_experiments_and_records_are_of_papers_with_reported_numbers() -> None:
     assert papers == {"chew", "qiu"}
     assert {path.stem for path in (ROOT / "experiments").glob("*.yaml")} <= papers
     folders = {path.parts[len(ROOT.parts) + 1] for path in tracked() if "results" in path.parts}
-    assert folders <= papers | {"datasets", "speed"}
+    assert folders <= papers | {"audit", "datasets", "speed"}
 
 
 def test_notebook_code_reads_no_file_of_its_own() -> None:

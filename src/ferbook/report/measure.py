@@ -186,7 +186,7 @@ def _summary(
         n_ours=ours if shared and not protocol.same_images else None,
     )
     if interval:
-        interval = Interval(interval.mean * factor, interval.half * factor)
+        interval = Interval(interval.mean * factor, interval.half * factor, interval.freedom)
     scaled = tuple(value * factor for value in values)
     return Measurement(scaled, sum(scaled) / len(scaled), interval, tier, reduced)
 

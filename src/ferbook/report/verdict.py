@@ -66,6 +66,7 @@ class Interval:
 
     mean: float
     half: float
+    freedom: float = math.inf  #: degrees of freedom behind `half`
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -96,7 +97,18 @@ def prediction_interval(
     total = between + sampling
     # Welch and Satterthwaite: total^2 / sum(term^2 / its degrees of freedom)
     freedom = (count - 1) * (total / between) ** 2 if between > 0 else math.inf
-    return Interval(mean, float(stdtrit(freedom, 0.975)) * math.sqrt(total))
+    return Interval(mean, float(stdtrit(freedom, 0.975)) * math.sqrt(total), freedom)
+
+
+def p_value(miss: float, interval: Interval) -> float:
+    """How often one new run of the same kind misses the mean by more than `miss`, to either side;
+    0.05 at the interval's ends."""
+    from scipy.special import stdtr, stdtrit
+
+    if interval.half == 0:
+        return float(miss == 0)
+    t = abs(miss) / interval.half * float(stdtrit(interval.freedom, 0.975))
+    return 2 * float(stdtr(interval.freedom, -t))
 
 
 def distance(reported: Number, measured: float) -> float:
