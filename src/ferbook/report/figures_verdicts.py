@@ -33,3 +33,35 @@ def say_rates(table: pd.DataFrame) -> str:
         f"Lines falling from left to right: share of printed numbers called reproduced. Where they "
         f"are true: {honest}. Where they are {table.index[-1]:g} points off: {far}"
     )
+
+
+def detection(table: pd.DataFrame) -> Figure:
+    """Share of moved figures that an audit finds, over the points by which they were moved."""
+    if table.empty:
+        return figures.nothing()
+    figure, axis = plt.subplots(figsize=(figures.WIDTH, 3.2))
+    colours = plt.get_cmap("tab10")(range(len(table)))
+    for (name, row), colour in zip(table.iterrows(), colours, strict=True):
+        last = name == table.index[-1]
+        axis.plot(
+            row.index, row, "o-", ms=4, color="black" if last else colour, lw=2.4 if last else 1.3,
+            label=str(name),
+        )  # fmt: skip
+    axis.set_xscale("log")
+    axis.set_xticks(list(table.columns), [f"{points:g}" for points in table.columns])
+    axis.minorticks_off()
+    axis.set_ylim(-3, 103)
+    axis.set_xlabel("moved by, points")
+    axis.set_ylabel("found, %")
+    figure.legend(fontsize=8, loc="outside upper center", ncols=2)
+    return figure
+
+
+def say_detection(table: pd.DataFrame) -> str:
+    if table.empty:
+        return "No figure: not simulated yet"
+    small, large = table.columns[0], table.columns[-1]
+    told = "; ".join(
+        f"{name} {row[small]:.0f} % and {row[large]:.0f} %" for name, row in table.iterrows()
+    )
+    return f"Lines rising to the right: found, moved by {small:g} and by {large:g} points: {told}"
