@@ -27,6 +27,8 @@ from ferbook.report.audit.run import audit
 SEED = 20_000
 #: Points by which a figure is moved.
 SIZES = (0.1, 0.3, 1.0, 3.0, 10.0)
+#: Papers of which the record keeps the outcomes, to be computed again.
+FIRST = 20
 SERIOUS = ("impossible", "contradiction")
 #: What kinds of figures are moved.
 KINDS = ("overall", "classes", "f1", "changes", "matrix")
@@ -35,12 +37,6 @@ KINDS = ("overall", "classes", "f1", "changes", "matrix")
 def alarms(seed: int) -> list[Finding]:
     """All findings of one honest paper."""
     return audit(build(honest_paper(seed)))
-
-
-def moved_figure(seed: int) -> tuple[str, float]:
-    """The kind of figure that is moved in the paper of a seed, and by how many points: each pair of
-    the two comes round once in 25 papers."""
-    return KINDS[seed % len(KINDS)], SIZES[seed // len(KINDS) % len(SIZES)]
 
 
 def altered(content: dict[str, Any], kind: str, points: float, seed: int) -> dict[str, Any] | None:
@@ -88,24 +84,26 @@ def _matrix_moved(content: dict[str, Any], rng: np.random.Generator, points: flo
 
 
 def trial(seed: int) -> dict[str, Any]:
-    """One honest paper and itself with one figure moved.
+    """One honest paper and itself with one figure moved, by each of SIZES.
 
     `serious`: what of the honest paper is `impossible` or a `contradiction` (nothing should be);
-    `severities`: all that it has; `outcome`: the worst severity that the moved figure adds. A paper
-    without a figure of its kind has the next kind moved.
+    `severities`: all that it has; `outcomes`: for each size the worst severity that the moved
+    figure adds. Kinds of figures take turns; a paper that has none of its kind has the next one
+    moved.
     """
     content = honest_paper(seed)
     before = audit(build(content))
-    kind, points = moved_figure(seed)
-    while (moved := altered(content, kind, points, seed)) is None:
+    kind = KINDS[seed % len(KINDS)]
+    while altered(content, kind, SIZES[0], seed) is None:
         kind = KINDS[(KINDS.index(kind) + 1) % len(KINDS)]
+    known = Counter(_key(finding) for finding in before)
+    moved = [altered(content, kind, points, seed) for points in SIZES]
     return {
         "seed": seed,
         "severities": sorted({finding.severity for finding in before}),
         "serious": [f"{f.check}: {f.message}" for f in before if f.severity in SERIOUS],
         "kind": kind,
-        "points": points,
-        "outcome": _worst(moved, Counter(_key(finding) for finding in before)),
+        "outcomes": [_worst(paper, known) for paper in moved if paper],
     }
 
 
@@ -140,20 +138,16 @@ def summary(trials: list[dict[str, Any]]) -> dict[str, Any]:
             "wronged": {str(each["seed"]): each["serious"] for each in trials if each["serious"]},
         },
         "altered": [
-            _rate([each for each in trials if (each["kind"], each["points"]) == (kind, points)])
+            _rate([each for each in trials if kind in (each["kind"], "any")], size)
             | {"kind": kind, "points": points}
-            for kind in KINDS
-            for points in SIZES
-        ],
-        "by_size": [
-            _rate([each for each in trials if each["points"] == points]) | {"points": points}
-            for points in SIZES
+            for kind in (*KINDS, "any")
+            for size, points in enumerate(SIZES)
         ],
     }
 
 
-def _rate(trials: list[dict[str, Any]]) -> dict[str, Any]:
-    outcomes = Counter(each["outcome"] for each in trials)
+def _rate(trials: list[dict[str, Any]], size: int) -> dict[str, Any]:
+    outcomes = Counter(each["outcomes"][size] for each in trials)
     return {
         "papers": len(trials),
         "serious": outcomes["serious"],
@@ -162,7 +156,7 @@ def _rate(trials: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def main(
-    papers: Annotated[int, typer.Option(help="honest papers, and as many altered ones")] = 1000,
+    papers: Annotated[int, typer.Option(help="honest papers, each then altered")] = 1000,
     seed: Annotated[int, typer.Option(help="of the first paper")] = SEED,
 ) -> None:
     """Write results/audit/simulation.json."""
@@ -173,7 +167,7 @@ def main(
         "version": ferbook.__version__,
         "seed": seed,
         **summary(trials),
-        "outcomes": [each["outcome"] for each in trials],
+        "first": [[each["kind"], *each["outcomes"]] for each in trials[:FIRST]],
     }
     file = paths.results() / "audit" / "simulation.json"
     file.parent.mkdir(parents=True, exist_ok=True)
