@@ -7,9 +7,18 @@ import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
 from statsmodels.stats.proportion import confint_proportions_2indep
 
+from ferbook.errors import InputError
 from ferbook.report import tables
-from ferbook.report.chew import candidates, copies, figures_protocols, near_copies, protocols
+from ferbook.report.chew import (
+    candidates,
+    copies,
+    figures_protocols,
+    near_copies,
+    nearly,
+    protocols,
+)
 from ferbook.report.chew.protocols import Scored
+from ferbook.report.leakage import kept
 from ferbook.study import evaluation as ev
 from ferbook.study import records
 from ferbook.study.cards import write_card
@@ -287,3 +296,46 @@ def test_labels_by_lot_leak_only_where_augmentation_comes_first():
     assert mean["split, then augmented"] == pytest.approx(1 / 7, abs=0.05)
     assert "at 0 times" in near_copies.noise_sentence(found)
     assert len(figures_protocols.noise(found).axes) == 1
+
+
+def test_near_copies_in_training(root, runs, monkeypatch):
+    """Rows 60 to 62 have exact copies in training; 63 a near one there (row 7), 64 a mirrored one
+    (row 8), 65 a near one in validation only (row 45), and so none, as 66 to 69."""
+    record = runs["official"][0]
+    said = record.predictions("test")
+    assert nearly.kinds(record, said) is None and nearly.table([record]).empty
+    fingerprint = record.data["dataset"]["fingerprint"]
+    target = kept.file(record.data["dataset"]["name"], fingerprint)
+    target.parent.mkdir()
+    np.savez(
+        target,
+        one=np.array([7, 8, 45], np.int32),
+        other=np.array([63, 64, 65], np.int32),
+        mirrored=np.array([False, True, False]),
+        likeness=np.full(3, 0.98, np.float32),
+    )
+    kept.near_copies_of.cache_clear()
+    # rows() of the record name what it learnt: 0 to 39
+    found = dict(zip(said.rows.tolist(), nearly.kinds(record, said).tolist(), strict=True))
+    assert found == {60: 0, 61: 0, 62: 0, 63: 1, 64: 2, 65: 3, 66: 3, 67: 3, 68: 3, 69: 3}
+    assert nearly.table([record]).loc["near copy in training", "accuracy"] == "–"  # of one image
+    monkeypatch.setattr(nearly, "FEW", 1)
+    table = nearly.table([record])
+    # wrong are 68 and 69: of the five without a copy three are right, 60 %
+    assert table.loc["no copy in training", "accuracy"].startswith("60.0 ")
+    assert table.loc["exact copy in training"].to_list()[:2] == ["3", "30.0"]
+    assert table.loc["near copy in training", "above no copy"].startswith("+40.0")
+    target.write_bytes(b"no record")
+    kept.near_copies_of.cache_clear()
+    with pytest.raises(InputError, match="not a record of near copies"):
+        nearly.kinds(record, said)
+    kept.near_copies_of.cache_clear()
+
+
+def test_near_copies_are_kept(root, home, monkeypatch):
+    monkeypatch.setattr("ferbook.data.store.open_faces", lambda name: faces())
+    said = kept.keep("synthetic")
+    assert said.endswith(".npz") and "pairs of near copies in" in said
+    kept.near_copies_of.cache_clear()
+    pairs = kept.near_copies_of("synthetic", faces().fingerprint)
+    assert (pairs.one < pairs.other).all() and not pairs.likeness[pairs.likeness < 0.96].size
