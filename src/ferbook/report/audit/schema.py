@@ -56,6 +56,7 @@ class AuditVariant(Variant):
 class AuditClaim(Claim):
     where: str = ""
     text: str = Field("", max_length=300)
+    quoted: bool = True  #: whether `text` is the paper's own words, or those of who made the file
 
 
 class AuditProtocol(Protocol):

@@ -44,7 +44,9 @@ def evaluated(paper: Paper, claim: Claim) -> tuple[bool | None, list[Comparison]
 
 def _finding(paper: Paper, claim: Claim, certain: bool, log: list[Comparison]) -> Finding:
     where = f" ({claim.where})" if claim.where else ""
-    message = f'the text says "{claim.text}"{where}; the printed numbers say otherwise'
+    quoted = getattr(claim, "quoted", True)  # our own two files hold quotations only
+    said = f'the text says "{claim.text}"' if quoted else f"said in other words: {claim.text}"
+    message = f"{said}{where}; the printed numbers say otherwise"
     if not certain:
         message += ", unless digits that are not printed make it true"
     if claim.reading:
