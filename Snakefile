@@ -15,6 +15,7 @@ NOTEBOOKS = expand("book/notebooks/{name}.ipynb", name=notebooks.names())
 SOURCE = pipeline.source_digest()
 STUDY = pipeline.study_digest()
 DATA = pipeline.data_digest()
+DOWNLOADS = expand("book/generated/root/book/verdicts.{form}", form=["json", "csv"])
 
 
 rule book:
@@ -22,14 +23,15 @@ rule book:
         prose=pipeline.prose(),
         config=["_config.yml", "_toc.yml"],
         notebooks=NOTEBOOKS,
-        generated=[f"book/generated/{page}.md" for page in ("home", "home_qiu", "verify", "status")],
+        generated=[f"book/generated/{page}.md" for page in ("home", "home_qiu", "verify", "dashboard", "status")],
+        downloads=DOWNLOADS,
         mathjax="book/generated/static/mathjax/tex-chtml.js",
     output:
         touch("_build/html/.built"),
     shell:
         # what warned must be read again, or the next build would pass over it
         "echo '  pages -> _build/html'; {BIN}/jupyter-book build . -q -W --keep-going -n >/dev/null"
-        " || {{ rm -rf _build/.doctrees; exit 1; }}"
+        " || {{ rm -rf _build/.doctrees; exit 1; }}; {BIN}/python -m ferbook.report.published _build/html"
 
 
 rule notebook:
@@ -55,6 +57,17 @@ rule verdicts:
         study=STUDY,
     shell:
         "echo '  verdicts -> {output}'; {BIN}/python -m ferbook.report.pages {wildcards.page} {output}"
+
+
+rule dashboard:
+    output:
+        "book/generated/dashboard.md",
+        DOWNLOADS,
+    params:
+        source=SOURCE,
+        study=STUDY,
+    shell:
+        "echo '  every number -> {output[0]}'; {BIN}/python -m ferbook.report.dashboard {output}"
 
 
 rule status:

@@ -1,6 +1,9 @@
 """The built book in a real browser: complete, quiet, searchable, typeset, legible on a phone."""
 
+import csv
+import json
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -11,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from ferbook.report import pipeline, published
 
 pytestmark = pytest.mark.browser
 
@@ -159,6 +164,154 @@ def test_light_and_dark(browser: Any, site: str) -> None:
         assert max(_ground(page)) < 60
         assert min(_colour(page, "color")) > 150  # text stays legible
         assert not at.faults
+
+
+# --- the page of every number ------------------------------------------------------------------
+
+DASHBOARD = "book/dashboard.html"
+
+
+def column(page: Any, place: int) -> list[str]:
+    """The texts of a column of the rows that are shown."""
+    found = page.locator(f"#verdicts tbody tr:not([hidden]) > :nth-child({place})")
+    return [text.strip() for text in found.all_inner_texts()]
+
+
+def hash_of(page: Any) -> str:
+    return str(page.evaluate("location.hash"))
+
+
+@pytest.mark.parametrize("way", ["click", "Enter", "Space"])
+def test_the_table_is_sorted_by_pointer_and_keyboard(browser: Any, site: str, way: str) -> None:
+    with watched(browser, site, DESKTOP) as at:
+        page = at.open(DASHBOARD)
+        header = page.locator("#verdicts th", has_text="ours")
+        assert header.get_attribute("aria-sort") is None
+        for order, sign in (("ascending", 1), ("descending", -1)):
+            if way == "click":
+                header.get_by_role("button").click()
+            else:
+                header.get_by_role("button").focus()
+                page.keyboard.press(way)
+            assert header.get_attribute("aria-sort") == order
+            assert page.locator("#verdicts [aria-sort]").count() == 1
+            assert hash_of(page) == f"#sort=ours&order={order}"
+            shown = page.locator("#verdicts tbody td[data-label=ours]")
+            kept = shown.evaluate_all("cells => cells.map(cell => cell.dataset.value ?? null)")
+            numbers = [float(value) for value in kept if value is not None]
+            assert len(set(numbers)) > 10
+            assert numbers == sorted(numbers, key=lambda number: sign * number)
+            assert kept[: len(numbers)].count(None) == 0  # what was not measured stands last
+        assert not at.faults
+
+
+def test_the_table_is_filtered_and_the_address_keeps_the_view(browser: Any, site: str) -> None:
+    with watched(browser, site, DESKTOP) as at:
+        page = at.open(DASHBOARD)
+        everything = column(page, 1)
+        page.get_by_label("Paper").select_option("qiu")
+        page.get_by_label("Verdict").select_option("not reported")
+        page.get_by_label("Text").fill("Table2 F1")
+        names = column(page, 1)
+        assert 0 < len(names) < len(everything)
+        assert all(name.startswith("qiu/") and "table2" in name for name in names)
+        assert set(column(page, 7)) == {"not reported"}
+        said = page.locator("#filters output").inner_text()
+        assert said == f"{len(names)} of {len(everything)} numbers"
+        address = hash_of(page)
+        assert address == "#paper=qiu&verdict=not+reported&text=Table2+F1"
+
+        again = at.open(DASHBOARD + "?x" + address)  # a link, opened anew
+        assert column(again, 1) == names
+        assert again.get_by_label("Verdict").input_value() == "not reported"
+        again.get_by_role("button", name="Show all").click()
+        assert column(again, 1) == everything and hash_of(again) == ""
+        assert not at.faults
+
+
+def test_a_count_leads_to_the_rows_that_it_counts(browser: Any, site: str) -> None:
+    with watched(browser, site, DESKTOP) as at:
+        page = at.open(DASHBOARD)
+        link = page.locator("table.tally tbody a").first
+        count = int(link.inner_text())
+        link.click()
+        page.wait_for_function("document.querySelector('#filters select[name=verdict]').value")
+        assert len(column(page, 1)) == count > 0
+        page.go_back()
+        page.wait_for_function("!document.querySelector('#filters select[name=verdict]').value")
+        assert len(column(page, 1)) > count
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_point_leads_to_its_row(browser: Any, site: str, viewport: dict[str, int]) -> None:
+    with watched(browser, site, viewport) as at:
+        page = at.open(f"{DASHBOARD}#verdict=not+reported")  # where the row is not shown
+        points = page.locator("figure.against a")
+        links = points.evaluate_all("links => links.map(a => a.getAttribute('href').slice(1))")
+        rows = page.locator("#verdicts tbody tr").evaluate_all("rows => rows.map(row => row.id)")
+        assert len(links) > 10 and set(links) <= set(rows)
+        for place in (0, len(links) - 1):
+            row = page.locator(f'[id="{links[place]}"]')
+            assert points.nth(place).get_attribute("aria-label").startswith(links[place])
+            points.nth(place).focus()
+            page.keyboard.press("Enter")
+            page.wait_for_function("id => location.hash === '#' + id", arg=links[place])
+            assert row.is_visible()
+            assert row.evaluate("row => row === document.querySelector(':target')")
+            box = row.bounding_box()
+            assert 0 <= box["y"] < viewport["height"]
+        assert not at.faults
+
+
+def test_the_dashboard_works_as_a_file_and_without_scripts(browser: Any, site: str) -> None:
+    file = (SITE / DASHBOARD).as_uri()
+    page = browser.new_page(viewport=PHONE)
+    page.goto(file + "#paper=chew&sort=printed&order=descending")
+    names = column(page, 1)
+    assert names and all(name.startswith("chew/") for name in names)
+    page.get_by_label("Text").fill("happy")
+    assert hash_of(page) == "#paper=chew&sort=printed&order=descending&text=happy"
+    assert 0 < len(column(page, 1)) < len(names)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+    plain = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(file)
+    assert len(column(page, 1)) > len(names)
+    assert not page.locator("#filters").is_visible()
+    assert page.locator("#verdicts button").count() == 0
+    plain.close()
+
+
+def test_the_downloads_are_what_the_table_shows(browser: Any, site: str) -> None:
+    with watched(browser, site, DESKTOP) as at:
+        page = at.open(DASHBOARD)
+        rows = page.locator("#verdicts tbody tr").evaluate_all("rows => rows.map(row => row.id)")
+        for form in ("json", "csv"):
+            with page.expect_download() as download:
+                page.get_by_role("link", name=f"verdicts.{form}").click()
+            text = Path(download.value.path()).read_text(encoding="utf-8")
+            entries = json.loads(text) if form == "json" else csv.DictReader(text.splitlines())
+            assert [entry["id"] for entry in entries] == rows
+
+
+def test_the_dashboard_is_legible_in_the_dark(browser: Any, site: str) -> None:
+    context = browser.new_context(viewport=DESKTOP)
+    context.add_init_script("localStorage.setItem('mode', 'dark')")
+    page = context.new_page()
+    page.goto(site + DASHBOARD, wait_until="networkidle")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    text = page.locator("figure.against svg text").first
+    colour = text.evaluate("text => getComputedStyle(text).fill")
+    assert min(int(part) for part in re.findall(r"\d+", colour)[:3]) > 150
+    context.close()
+
+
+def test_the_built_book_says_what_the_records_say(site: str) -> None:
+    if pipeline.study_digest() not in (SITE / DASHBOARD).read_text(encoding="utf-8"):
+        pytest.skip("the book was built from other records: make book")
+    assert "numbers as the records say" in published.check(SITE, print)
 
 
 def _ground(page: Any) -> list[int]:

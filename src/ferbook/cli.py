@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -116,11 +117,36 @@ def verify(
     paper: Annotated[str | None, typer.Option(help="chew or qiu; both by default")] = None,
     only: Annotated[str | None, typer.Option(help="rows whose id contains this")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="An array of objects.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="First hold results/ against its manifest.")
+    ] = False,
+    book: Annotated[
+        Path | None, typer.Option(help="First hold a built book (_build/html) against the records.")
+    ] = None,
 ) -> None:
     """Say of every number that the papers print whether our runs bear it out."""
+    from ferbook import paths
+    from ferbook.report import published
     from ferbook.report.compare import verify_table
+    from ferbook.study import manifest
 
+    say = partial(typer.echo, err=True)
+    if check:
+        say(manifest.check(paths.results(), say))
+    if book:
+        say(published.check(book, say))
     typer.echo(verify_table(paper=paper, only=only, as_json=as_json))
+
+
+@app.command("manifest")
+def update_manifest(
+    anew: Annotated[bool, typer.Option("--anew", help="Also what was altered or is gone.")] = False,
+) -> None:
+    """List the digests of new records in results/manifest.sha256, for `verify --check`."""
+    from ferbook import paths
+    from ferbook.study.manifest import update
+
+    typer.echo(update(paths.results(), anew))
 
 
 @app.command()

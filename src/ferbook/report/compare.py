@@ -47,10 +47,16 @@ class Outcome:
 
 def verify_table(paper: str | None = None, only: str | None = None, as_json: bool = False) -> str:
     """What `ferbook verify` prints. Unknown papers and a fruitless `only` are InputErrors."""
+    from ferbook.study.manifest import refuse_altered
+
     found = outcomes(paper, only)
-    if as_json:
-        return json.dumps([asdict(outcome) for outcome in found], indent=1, allow_nan=False)
-    return _table(found)
+    refuse_altered(paths.results())
+    return as_array(found) if as_json else _table(found)
+
+
+def as_array(found: Sequence[Outcome]) -> str:
+    """The outcomes as a JSON array of objects."""
+    return json.dumps([asdict(outcome) for outcome in found], indent=1, allow_nan=False)
 
 
 def outcomes(paper: str | None = None, only: str | None = None) -> list[Outcome]:
