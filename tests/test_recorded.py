@@ -1,6 +1,7 @@
 """The committed records: valid, complete, and of the dataset that they say."""
 
 import json
+import subprocess
 from collections import defaultdict
 
 import numpy as np
@@ -10,7 +11,7 @@ from ferbook import paths
 from ferbook.report import tables
 from ferbook.report.compare import outcomes
 from ferbook.study import evaluation as ev
-from ferbook.study import experiments
+from ferbook.study import experiments, manifest
 from ferbook.study.cards import cards
 from ferbook.study.records import load_all
 
@@ -104,6 +105,16 @@ def test_our_own_recipe_takes_pixels_above_60_per_cent():
     runs = tables.select("chew/tuned-fer2013", "short", ["pixels"])
     scores = [ev.accuracy(tables.confusion_of(record)) for record in runs]
     assert len(scores) >= 2 and min(scores) > 0.60
+
+
+def test_the_manifest_lists_every_committed_file_as_it_is():
+    root = paths.results()
+    command = ["git", "ls-files", "-z", "--", "."]
+    known = subprocess.run(command, cwd=root, capture_output=True, text=True).stdout.split("\0")
+    apart = dict(manifest.differences(manifest.read(root), manifest.digests(root)))
+    # A run may just have been recorded: what is not committed yet need not be listed.
+    wrong = {name: how for name, how in apart.items() if how != "extra" or name in known}
+    assert not wrong, "list what is new with: ferbook manifest"
 
 
 def test_the_tree_of_results_stays_small():
