@@ -13,7 +13,9 @@ from ferbook.report import audit_example, audited, figures_verdicts
 def test_every_finding_is_a_line_with_its_place() -> None:
     lines = audited.lines("qiu").splitlines()
     assert len(lines) == audited.counts().loc["Qiu"].sum()
-    assert lines[0].startswith("- **impossible**, `qiu/table3/resnet/disgust` (Table 3, row ResNet")
+    cell = "qiu/table3/resnet/disgust"
+    linked = f'<a href="../dashboard.html#{cell}"><code>{cell}</code></a>'
+    assert lines[0].startswith(f"- **impossible**, {linked} (Table 3, row ResNet")
     serious = audited.lines("qiu", "contradiction").splitlines()
     assert len(serious) == audited.counts().loc["Qiu", ["impossible", "contradiction"]].sum()
     assert all("**impossible**" in line or "**contradiction**" in line for line in serious)

@@ -69,8 +69,11 @@ def lines(paper: str, least: str = "note") -> str:
 
 def _line(finding: Finding, places: dict[str, str]) -> str:
     cell = finding.cells[0] if finding.cells else ""
-    where = f" ({places[cell]})" if places.get(cell) else ""
-    return f"- **{finding.severity}**, `{cell}`{where}: {finding.message}. *{finding.arithmetic}*"
+    named, where = f"`{cell}`", ""
+    if cell in places:  # a row of the dashboard, with our runs beside it
+        named = f'<a href="../dashboard.html#{cell}"><code>{cell}</code></a>'
+        where = f" ({places[cell]})"
+    return f"- **{finding.severity}**, {named}{where}: {finding.message}. *{finding.arithmetic}*"
 
 
 def _places(paper: str) -> dict[str, str]:
