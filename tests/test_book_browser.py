@@ -229,6 +229,15 @@ def test_the_table_is_filtered_and_the_address_keeps_the_view(browser: Any, site
         assert not at.faults
 
 
+def test_an_address_that_fits_nothing_shows_everything(browser: Any, site: str) -> None:
+    with watched(browser, site, DESKTOP) as at:
+        page = at.open(f"{DASHBOARD}#paper=smith&verdict=%E0%A4%A&sort=x&order=up")
+        rows = page.locator("#verdicts tbody tr").count()
+        assert len(column(page, 1)) == rows > 100
+        assert page.locator("#verdicts [aria-sort]").count() == 0
+        assert not at.faults
+
+
 def test_a_count_leads_to_the_rows_that_it_counts(browser: Any, site: str) -> None:
     with watched(browser, site, DESKTOP) as at:
         page = at.open(DASHBOARD)

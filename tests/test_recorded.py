@@ -109,7 +109,7 @@ def test_our_own_recipe_takes_pixels_above_60_per_cent():
 
 def test_the_manifest_lists_every_committed_file_as_it_is():
     root = paths.results()
-    command = ["git", "ls-files", "-z", "--", "."]
+    command = ["git", "ls-tree", "-r", "-z", "--name-only", "HEAD", "."]
     known = subprocess.run(command, cwd=root, capture_output=True, text=True).stdout.split("\0")
     apart = dict(manifest.differences(manifest.read(root), manifest.digests(root)))
     # A run may just have been recorded: what is not committed yet need not be listed.

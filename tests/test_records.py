@@ -338,6 +338,15 @@ def test_ckplus_cards_carry_no_pixels(tmp_path):
     assert open_card(tmp_path, "ckplus48", dataset.fingerprint).thumbnails == {}
 
 
+@pytest.mark.parametrize("key", ["name", "fingerprint", "emotions", "judgement", "detector"])
+def test_a_card_with_a_misspelt_key_is_one_line(tmp_path, key):
+    folder = write_card(tmp_path, faces(), landmarks())
+    text = (folder / "card.json").read_text()
+    (folder / "card.json").write_text(text.replace(f'"{key}":', f'"{key[:-1]}":', 1))
+    with pytest.raises(InputError, match=f"not a readable dataset card .*{key}"):
+        cards(tmp_path)
+
+
 def test_an_edited_card_is_refused(tmp_path):
     dataset = faces()
     file = write_card(tmp_path, dataset, landmarks()) / "card.npz"

@@ -90,10 +90,17 @@
     }
     const given = new URLSearchParams(hash);
     if (hash && !KEYS.some((key) => given.has(key))) return show();
-    const known = KEYS.filter((key) => given.get(key)).map((key) => [key, given.get(key)]);
+    const known = KEYS.map((key) => [key, given.get(key)]).filter(isPossible);
     state = Object.fromEntries(known);
     show();
     if (known.length) form.scrollIntoView({ block: "start" });
+  }
+
+  // An address may be mistyped, or of a book with other rows.
+  function isPossible([key, value]) {
+    if (key === "sort") return names.includes(value);
+    if (key === "order") return ["ascending", "descending"].includes(value);
+    return value && (key === "text" || rows.some((entry) => entry[key] === value));
   }
 
   function decode(hash) {

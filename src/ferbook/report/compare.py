@@ -47,10 +47,7 @@ class Outcome:
 
 def verify_table(paper: str | None = None, only: str | None = None, as_json: bool = False) -> str:
     """What `ferbook verify` prints. Unknown papers and a fruitless `only` are InputErrors."""
-    from ferbook.study.manifest import refuse_altered
-
     found = outcomes(paper, only)
-    refuse_altered(paths.results())
     return as_array(found) if as_json else _table(found)
 
 
@@ -65,6 +62,7 @@ def outcomes(paper: str | None = None, only: str | None = None) -> list[Outcome]
     from ferbook.report.measure import Runs
     from ferbook.report.qiu.ensemble import ensembles
     from ferbook.study.cards import cards
+    from ferbook.study.manifest import refuse_altered
     from ferbook.study.records import load_all
 
     papers = _papers(paper)
@@ -74,6 +72,7 @@ def outcomes(paper: str | None = None, only: str | None = None) -> list[Outcome]
             "/".join(row.id.split("/")[:2]) for p in papers.values() for row in p.rows
         )
         raise InputError(f"--only {only}: no id contains it; there are {', '.join(families)}")
+    refuse_altered(paths.results())
     records = load_all(paper)
     runs = Runs([*records, *ensembles(records)])
     known = cards(paths.results() / "datasets")

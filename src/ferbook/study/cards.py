@@ -139,8 +139,12 @@ def _read(folder: Path) -> Card:
             raise InputError(f"{folder / 'card.npz'}: not the file that card.json sealed")
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             arrays = {key: stored[key] for key in stored.files}
-    except (OSError, ValueError, KeyError) as error:
+        return _card(about, arrays)
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder}: not a readable dataset card ({error})") from error
+
+
+def _card(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Card:
     thumbnails = {
         key.removeprefix("thumbnail."): arrays.pop(key)
         for key in list(arrays)
