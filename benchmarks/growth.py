@@ -24,7 +24,7 @@ from ferbook.data.synthetic import draw
 from ferbook.perturb.kmeans import fit
 from ferbook.report.compare import verify_table
 from ferbook.study.recipe import recipe
-from ferbook.study.records import load, seal
+from ferbook.study.records import seal
 from ferbook.vision.facemasks import wear
 from ferbook.vision.heatmaps import render
 
@@ -77,7 +77,8 @@ def many_records(number: int, device: str) -> Task:
     os.environ["FERBOOK_RESULTS"] = str(folder)
 
     def verify() -> None:
-        load.cache_clear()
+        for file in folder.rglob("record.json"):
+            os.utime(file)  # what was read before is kept as long as its file is not touched
         verify_table()
 
     return verify

@@ -48,9 +48,8 @@ audited.counts()
 # %% [markdown]
 # ## Chew
 #
-# Each line: how serious, the number by its id (`ferbook verify --only ID` has our runs), where it
-# is printed, what is wrong and what would explain it, and the arithmetic for doing it again by
-# hand.
+# Each line: how serious, the number by its id, which leads to its row with our runs, where it is
+# printed, what is wrong and what would explain it, and the arithmetic for doing it again by hand.
 
 # %% tags=["hide-input"]
 display(Markdown(audited.lines("chew", least)))
