@@ -13,6 +13,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,10 +35,11 @@ Say = Callable[[str], object]
 
 
 class Row(NamedTuple):
-    """A row of a table: its address, or first cell; its texts by column, with the values behind."""
+    """A row of a table, under the id of its number or else its first cell."""
 
     name: str
-    texts: dict[str, str]
+    columns: list[str]
+    texts: list[str]
 
 
 def check(site: Path, say: Say) -> str:
@@ -108,27 +110,38 @@ def _soup(html: str) -> BeautifulSoup:
 def _rows(soup: BeautifulSoup) -> Iterator[Row]:
     """The rows of all tables, in order."""
     for table in soup.find_all("table"):
-        lines = table.find_all("tr")
-        heads = [_text(cell) for cell in lines[0].find_all(["th", "td"])] if lines else []
-        for line in lines:
+        heads: list[str] = []
+        for line in table.find_all("tr"):
             cells = line.find_all(["th", "td"])
-            name = str(line.get("id") or (_text(cells[0]) if cells else ""))
-            texts = {"digest": str(line["data-digest"])} if "data-digest" in line.attrs else {}
-            for place, cell in enumerate(cells):
-                kept = f" [{cell['data-value']}]" if "data-value" in cell.attrs else ""
-                column = heads[place] if place < len(heads) else f"column {place + 1}"
-                texts[column] = _text(cell) + kept
-            yield Row(name, texts)
+            texts = [_text(cell) for cell in cells]
+            heads = heads or texts
+            if "data-digest" in line.attrs:
+                yield Row(str(line["id"]), [*heads, "digest"], [*texts, str(line["data-digest"])])
+            else:
+                yield Row(_name(table, cells), heads, texts)
+
+
+def _name(table: Tag, cells: Sequence[Tag]) -> str:
+    """Of a row of the page of verdicts: "Chew: table" stands above it, "ckplus/angry" in it."""
+    bold = cells[0].find("strong") if cells else None
+    if bold is None:
+        return _text(cells[0]) if cells else ""
+    heading = table.find_previous("h2")
+    above = _text(heading).rstrip("# ").lower() if heading else ""
+    paper, between, family = above.partition(": ")
+    return f"{paper}/{family}/{_text(bold)}" if between else _text(bold)
 
 
 def _text(cell: Tag) -> str:
-    """The text of an element, without what rendering does to blanks, quotes and dashes."""
-    return _plain(cell.get_text(" "))
+    """The text of a cell, and in brackets the value that it carries."""
+    kept = f" [{cell['data-value']}]" if "data-value" in cell.attrs else ""
+    return " ".join(cell.get_text(" ").split()) + kept
 
 
 def _plain(text: str) -> str:
-    spaced = unicodedata.normalize("NFKC", text.translate(TYPESET)).replace("--", "-")
-    return re.sub(r"\s+", "", spaced)
+    """Without what rendering does to blanks, quotes and dashes."""
+    plain = unicodedata.normalize("NFKC", text.translate(TYPESET)).replace("--", "-")
+    return re.sub(r"\s+", "", plain)
 
 
 def _apart(page: str, there: Sequence[Row], wanted: Sequence[Row]) -> Iterator[str]:
@@ -139,17 +152,21 @@ def _apart(page: str, there: Sequence[Row], wanted: Sequence[Row]) -> Iterator[s
         got, want = {row.name: row for row in there}, {row.name: row for row in wanted}
         pairs = [(got.get(name), want.get(name)) for name in dict.fromkeys([*want, *got])]
     for one, other in pairs:
-        if one is None or other is None:
-            row, what = one or other, "missing" if one is None else "no row of the records"
-            yield f"{page}: {row.name if row else ''}: {what}"
-            continue
-        for column in dict.fromkeys([*other.texts, *one.texts]):
-            says, right = one.texts.get(column), other.texts.get(column)
-            if says != right:
-                place = f"{page}: {other.name}, {column}"
-                yield f"{place}: the page says {says!r}, the records {right!r}"
-        if one.name != other.name and one.texts == other.texts:
-            yield f"{page}: {other.name}: the page has it at the address {one.name!r}"
+        if one is not None and other is not None:
+            yield from _row_apart(page, one, other)
+        elif row := one or other:
+            yield f"{page}: {row.name}: {'missing' if one is None else 'no row of the records'}"
+
+
+def _row_apart(page: str, there: Row, wanted: Row) -> Iterator[str]:
+    texts = list(zip_longest(there.texts, wanted.texts, fillvalue=""))
+    changed = [place for place, (says, right) in enumerate(texts) if _plain(says) != _plain(right)]
+    for place in changed:
+        says, right = texts[place]
+        column = wanted.columns[place] if place < len(wanted.columns) else f"column {place + 1}"
+        yield (f"{page}: {wanted.name}, {column}: the page says {says!r}, the records {right!r}")
+    if not changed and _plain(there.name) != _plain(wanted.name):
+        yield f"{page}: {wanted.name}: the page has it under {there.name!r}"
 
 
 def _points(page: BeautifulSoup, found: Sequence[Outcome]) -> Iterator[str]:
