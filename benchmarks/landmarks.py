@@ -14,7 +14,7 @@ from benchmarks.side_by_side import in_turns, row
 from ferbook.data.synthetic import draw
 from ferbook.vision.landmarks import detect, find
 
-FACES = 3000
+FACES = 6000
 
 
 def rows(device: str) -> list[dict[str, Any]]:
