@@ -86,9 +86,9 @@ alternatives.show(drawn.coverage(covered), drawn.say_coverage(covered))
 found.table(covered)
 
 # %% [markdown]
-# Clusters at the frame are no wonder of attention. A convolution pads its frame with zeros, and a map
-# can be highest there for that reason alone, with any picture, even an empty one. What is left when
-# the map of an empty grey frame is taken away is not measured yet ({ref}`A22 <A22>`).
+# Clusters at the frame are no wonder of attention. A convolution pads its frame with zeros, and a
+# map can be highest there for that reason alone, with any picture, even an empty one. What is left
+# when the map of an empty grey frame is taken away is not measured yet ({ref}`A22 <A22>`).
 
 # %% tags=["hide-input"]
 display(Markdown(found.placed_sentence(covered, "on PrivateTest")))
