@@ -220,3 +220,15 @@ def test_the_audit_is_light():
         "assert not {'torch', 'sklearn', 'pandas', 'scipy.stats'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_no_file_of_that_kind_is_one_line(tmp_path):
+    with pytest.raises(InputError, match=r"none\.yaml: No such file or directory$"):
+        load(tmp_path / "none.yaml")
+    with pytest.raises(InputError, match=r": Is a directory$"):
+        load(tmp_path)
+    file = tmp_path / "empty.yaml"
+    for text, held in (("", "nothing"), ("- 1", "a list"), ("words", "a str")):
+        file.write_text(text)
+        with pytest.raises(InputError, match=f"line 1: holds {held}; expected fields such as"):
+            load(file)

@@ -21,6 +21,11 @@ Path_ = Sequence[str | int]
 def load(file: Path) -> AuditPaper:
     """A paper's file in the format of book/reported-format.md, the parts for an audit included."""
     node, content = _parse(file)
+    if not isinstance(content, dict):
+        held = "nothing" if content is None else f"a {type(content).__name__}"
+        raise InputError(
+            f"{file}, line 1: holds {held}; expected fields such as `paper` and `rows`"
+        )
     try:
         return build(content)
     except _WrongError as wrong:
@@ -58,7 +63,9 @@ def _parse(file: Path) -> tuple[Any, Any]:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
         raise InputError(f"{file}{line}: not readable as YAML: {error.problem}") from None
-    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError, RecursionError) as error:
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror or error}") from None
+    except (UnicodeDecodeError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise InputError(f"{file}, line 1: not readable as YAML: {error}") from None
 
 

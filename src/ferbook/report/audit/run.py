@@ -110,4 +110,4 @@ def _indented(text: str) -> list[str]:
 def _summary(found: list[Finding]) -> str:
     counts = Counter(finding.severity for finding in found)
     parts = [f"{counts[severity]} {severity}" for severity in SEVERITIES]
-    return f"{len(found)} findings: {', '.join(parts)}."
+    return f"{len(found)} finding{'s' * (len(found) != 1)}: {', '.join(parts)}."
