@@ -93,9 +93,7 @@ def peers(dataset: str = "all") -> pd.DataFrame:
     """
     import pandas as pd
 
-    from ferbook.report import peers as repositories
-
-    table = repositories.table()
+    table = _peers()
     if dataset != "all":
         table = table[table.dataset.str.startswith(dataset)]
     return pd.DataFrame(
@@ -107,6 +105,14 @@ def peers(dataset: str = "all") -> pd.DataFrame:
             "chosen": [CHOSEN[same] for same in table.same],
         }
     ).set_index("repository")
+
+
+@lru_cache(maxsize=1)
+def _peers() -> pd.DataFrame:
+    """`peers.table`, for which every file is audited, once."""
+    from ferbook.report import peers as repositories
+
+    return repositories.table()
 
 
 def _percent(line: Any) -> str:
@@ -124,9 +130,7 @@ def _part(line: Any) -> str:
 
 def peers_sentence() -> str:
     """How many repositories choose on the very part that they report."""
-    from ferbook.report import peers as repositories
-
-    table = repositories.table()
+    table = _peers()
     grouped = table.groupby("repository")
     every = grouped.same.agg(lambda column: any(same is True for same in column))
     serious = grouped[["impossible", "contradiction"]].first().sum(axis=1)

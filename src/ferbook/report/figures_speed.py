@@ -13,19 +13,18 @@ OURS, AIM = "#0072B2", "#D55E00"
 
 def ratios(device: str) -> Figure:
     """How many times as fast, a dot a line with the range over turns; diamonds are the aims."""
-    measured = [row for row in speed.rows(device) if np.isfinite(speed.ratios(row)[0])]
+    measured = speed.paired(device)
     if not measured:
         return figures.nothing()
     figure, axis = plt.subplots(figsize=(figures.WIDTH, 0.9 + 0.52 * len(measured)))
-    for place, row in enumerate(measured):
-        middle, low, high = speed.ratios(row)
+    for place, (row, (middle, low, high)) in enumerate(measured):
         axis.plot([low, high], [place, place], color=OURS, linewidth=2)
         axis.plot(middle, place, "o", color=OURS, markersize=7)
         if row.get("target"):
             axis.plot(row["target"], place, "D", mfc="none", mec=AIM, markersize=8, mew=1.6)
     axis.axvline(1, color="0.4", linewidth=1)
     axis.set_xscale("log")
-    axis.set_yticks(range(len(measured)), [label(row) for row in measured], fontsize=9)
+    axis.set_yticks(range(len(measured)), [label(row) for row, _ in measured], fontsize=9)
     axis.set_ylim(len(measured) - 0.5, -0.5)
     axis.set_xlabel("times as fast as the other side (dot), aimed at (diamond)")
     axis.xaxis.set_major_formatter("{x:g}")
@@ -38,11 +37,11 @@ def label(row: speed.Row) -> str:
 
 
 def say_ratios(device: str) -> str:
-    measured = [row for row in speed.rows(device) if np.isfinite(speed.ratios(row)[0])]
+    measured = speed.paired(device)
     if not measured:
         return "No figure: nothing was measured yet"
     told = "; ".join(
-        f"{row['what']} beside {row['against']} {speed.ratios(row)[0]:.1f}" for row in measured
+        f"{row['what']} beside {row['against']} {ratio[0]:.1f}" for row, ratio in measured
     )
     return f"Dots with ranges over turns, how many times as fast: {told}"
 

@@ -64,6 +64,12 @@ def ratios(row: Row) -> tuple[float, float, float]:
     return float(np.median(each)), float(each.min()), float(each.max())
 
 
+def paired(device: str) -> list[tuple[Row, tuple[float, float, float]]]:
+    """Every line with a counterpart, and its ratio with the range."""
+    found = [(row, ratios(row)) for row in rows(device)]
+    return [(row, ratio) for row, ratio in found if np.isfinite(ratio[0])]
+
+
 def spent(row: Row, side: str = "ours") -> float:
     """Median seconds for one unit; NaN where a side was not measured."""
     return float(np.median(row[side])) if row[side] else np.nan
@@ -123,10 +129,7 @@ def table(device: str) -> pd.DataFrame:
     import pandas as pd
 
     lines = []
-    for row in rows(device):
-        middle, low, high = ratios(row)
-        if not np.isfinite(middle):
-            continue
+    for row, (middle, low, high) in paired(device):
         lines.append(
             {
                 "": row["what"],

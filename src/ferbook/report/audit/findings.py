@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -33,6 +34,13 @@ class Finding:
 
     def plain(self) -> dict[str, Any]:
         return {**asdict(self), "cells": list(self.cells)}
+
+
+def summary(found: list[Finding]) -> str:
+    """The last line of what a command prints: how many, by severity."""
+    counts = Counter(finding.severity for finding in found)
+    parts = [f"{counts[severity]} {severity}" for severity in SEVERITIES]
+    return f"{len(found)} finding{'s' * (len(found) != 1)}: {', '.join(parts)}."
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:

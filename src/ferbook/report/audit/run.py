@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from ferbook.report.audit import (
     sampling,
     text,
 )
-from ferbook.report.audit.findings import SEVERITIES, Finding, ranked
+from ferbook.report.audit.findings import Finding, ranked, summary
 from ferbook.report.reported import Paper
 
 #: Characters of a terminal that the text keeps within.
@@ -88,7 +87,7 @@ def audit_text(file: Path, as_json: bool = False) -> str:
     found = audit(load(file))
     if as_json:
         return json.dumps([finding.plain() for finding in found], indent=1, ensure_ascii=False)
-    return "\n\n".join([*(_block(finding) for finding in found), _summary(found)])
+    return "\n\n".join([*(_block(finding) for finding in found), summary(found)])
 
 
 def _block(finding: Finding) -> str:
@@ -105,9 +104,3 @@ def _indented(text: str) -> list[str]:
     return textwrap.wrap(
         text, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
     )
-
-
-def _summary(found: list[Finding]) -> str:
-    counts = Counter(finding.severity for finding in found)
-    parts = [f"{counts[severity]} {severity}" for severity in SEVERITIES]
-    return f"{len(found)} finding{'s' * (len(found) != 1)}: {', '.join(parts)}."

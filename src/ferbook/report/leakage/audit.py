@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from ferbook.data import near_copies, split_table
 from ferbook.data.near_copies import Pairs
 from ferbook.data.split_table import SplitTable
-from ferbook.report.audit.findings import SEVERITIES, Finding, ranked
+from ferbook.report.audit.findings import Finding, ranked, summary
 from ferbook.report.leakage import copies, counts, people
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def audit_text(file: Path, as_json: bool = False, sheet: Path | None = None) -> 
         contact.draw(split, pairs, sheet)
     if as_json:
         return json.dumps([finding.plain() for finding in found], indent=1, ensure_ascii=False)
-    return "\n\n".join([*map(_block, found), _summary(found)])
+    return "\n\n".join([*map(_block, found), summary(found)])
 
 
 def similar(split: SplitTable) -> Pairs:
@@ -95,8 +94,3 @@ def _block(finding: Finding) -> str:
             text, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
         )
     return "\n".join(lines)
-
-
-def _summary(found: list[Finding]) -> str:
-    count = Counter(finding.severity for finding in found)
-    return f"{len(found)} findings: {', '.join(f'{count[s]} {s}' for s in SEVERITIES)}."
