@@ -68,7 +68,8 @@ display(Markdown(scheme_words.live_sentence(start)))
 
 # %% [markdown]
 # 1. **Attention classifier.** CBAM {cite}`woo2018` after each stage of the backbone; S is the mean
-#    of its spatial maps at the size of the image ({ref}`A22 <A22>`).
+#    of its spatial maps at the size of the image, beyond what it is for an empty frame
+#    ({ref}`A22 <A22>`).
 # 2. **Clustering.** The pixels of highest S are clustered by k-means in the space of Eq. 1. The
 #    centres are found anew in every epoch, on the pixels of many images together
 #    ({ref}`A24 <A24>`): “it's unfeasible to perform clustering for each image, instead the

@@ -85,16 +85,30 @@ alternatives.show(drawn.coverage(covered), drawn.say_coverage(covered))
 # %%
 found.table(covered)
 
-# %% [markdown]
-# Clusters at the frame are no wonder of attention. A convolution pads its frame with zeros, and a
-# map can be highest there for that reason alone, with any picture, even an empty one. What is left
-# when the map of an empty grey frame is taken away is not measured yet ({ref}`A22 <A22>`).
-
 # %% tags=["hide-input"]
 display(Markdown(found.placed_sentence(covered, "on PrivateTest")))
 display(Markdown(found.features_sentence(covered, "on PrivateTest")))
 
 # %% [markdown]
+# ## Attention, or zero padding?
+#
+# A convolution pads its frame with zeros, and a map can be high there for that reason alone, with
+# any picture, even none. Left as it is, S would often choose the frame of the image rather than the
+# face. So clusters are found on what S has beyond the map of an empty frame ({ref}`A22 <A22>`);
+# what S as it is does to the predictor is a reading on {doc}`/book/notebooks/qiu_s52_performance`.
+
+# %%
+from ferbook.report.qiu import padding
+
+frames = padding.recorded(tier)
+alternatives.show(padding.figure(frames), padding.say(frames))
+
+# %% tags=["hide-input"]
+display(Markdown(padding.sentence(frames)))
+
+# %% [markdown]
+# ## Clusters live
+#
 # The same with faces whose landmarks are known exactly, and the small network of
 # {doc}`/book/notebooks/qiu_s3_scheme`, trained for seconds. It is here to be played with: its
 # attention is an example, not a finding.

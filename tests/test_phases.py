@@ -229,3 +229,27 @@ def test_what_names_a_run_does_not_decide_its_weights(study):
     assert phases.attention_run(run).config() == phases.anonymous(control).config()
     other = replace(run, seed=1)
     assert phases.attention_run(other).config() != phases.anonymous(control).config()
+
+
+class Padded(torch.nn.Module):
+    """Attention that is 1 on the frame of any picture, and otherwise its brightness by half."""
+
+    def with_attention(self, x):
+        found = 0.25 + x[:, 0] / 8  # x lies in -2 to 2
+        found[:, 0] = found[:, -1] = 1.0
+        return None, found
+
+
+def test_what_padding_makes_of_attention_is_taken_away():
+    images = torch.zeros(2, 4, 4, dtype=torch.uint8)
+    images[0, 1, 2] = 255
+    look = phases.Attention(Padded(), "removed")
+    assert look.empty(images)[1:3].tolist() == [[0.25] * 4] * 2
+    raw, left = look.raw(images), look(images)
+    assert raw[0, 0].tolist() == [1.0] * 4 and raw[0, 1, 2] == 0.5 and raw[0, 2, 2] == 0.0
+    # on the frame both are 1: half; the bright pixel is 0.25 above the empty frame's, others below
+    assert left[0, 0].tolist() == [0.5] * 4
+    assert left[0, 1, 2] == 0.625 and left[0, 2, 2] == 0.375
+    assert left[0].argmax() == 6 and raw[0].argmax() == 0
+    assert torch.equal(phases.Attention(Padded(), "kept")(images), raw)
+    assert look(images[:0]).shape == (0, 4, 4)

@@ -12,7 +12,14 @@ from ferbook.errors import InputError
 from ferbook.perturb.distance import Settings
 from ferbook.perturb.scheme import Plan
 from ferbook.report.alternatives import NOTHING
-from ferbook.report.qiu import clusters, figures_clusters, figures_scheme, live, scheme_words
+from ferbook.report.qiu import (
+    clusters,
+    figures_clusters,
+    figures_scheme,
+    live,
+    padding,
+    scheme_words,
+)
 from ferbook.report.qiu.clusters import PARTS
 from ferbook.study.evaluation import Summary
 from ferbook.vision import regions
@@ -166,6 +173,26 @@ def test_figure_5_is_drawn_and_told():
     (axis,) = figures_clusters.numbers(found, base).axes
     assert axis.get_title() == "PVGG, 2 to 3 seeds"
     assert figures_clusters.say_numbers({}, {}) == NOTHING
+
+
+def test_a_map_of_padding_is_known_by_an_empty_frame(root):  # noqa: F811
+    assert padding.recorded("short") == {} and padding.say({}) == NOTHING and padding.figure({})
+    edge = np.ones((4, 4))
+    edge[1:3, 1:3] = 0
+    # the frame has 12 of 16 places; beside it a map that knows only rows: independent over places
+    rows = np.repeat([[1.0], [0.0], [0.0], [1.0]], 4, axis=1)
+    left = np.repeat([[1.0, 1.0, 0.0, 0.0]], 4, axis=0)
+    assert padding.alike(np.stack([0.5 + 0.1 * edge, edge])) == pytest.approx(1)
+    assert padding.alike(np.stack([rows, left])) == pytest.approx(0)
+    assert np.isnan(padding.alike(np.stack([edge, np.ones((4, 4))])))
+    put(root, "pvgg16", artifacts=evidence() | {"attention.means": np.stack([edge / 2, edge])})
+    put(root, "pdpn", artifacts=evidence() | {"attention.means": np.stack([rows, left])})
+    found = padding.recorded("short")
+    assert padding.say(found).endswith("Correlation of the first two: DPN 0.00, VGG16 1.00")
+    said = padding.sentence(found)
+    assert "DPN 0 %, VGG16 100 %" in said and "**In 1 of 2 networks" in said
+    assert len(padding.figure(found).axes) == 6
+    assert "No run" in padding.sentence({})
 
 
 # --- the live part ---------------------------------------------------------------------------

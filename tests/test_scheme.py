@@ -127,6 +127,7 @@ def test_squares_are_as_large_as_clusters_together():
     [
         ({"mode": "hide"}, "mode 'hide', expected one of drop, keep, stack"),
         ({"source": "lot"}, "source 'lot', expected one of attention, moved, patches"),
+        ({"frame": "cut"}, "frame 'cut', expected one of removed, kept"),
         ({"chance": 0.0}, "chance 0, expected above 0"),
         ({"chance": float("nan")}, "chance nan"),
         ({"sample": 0}, "sample 0"),

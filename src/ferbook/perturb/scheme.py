@@ -31,6 +31,9 @@ MODES = ("drop", "keep", "stack")
 #: of the same total size at random. The last two are controls that the paper lacks.
 SOURCES = ("attention", "moved", "patches")
 
+#: What of the attention map is ranked: what it has beyond that of an empty frame, or all of it.
+FRAMES = ("removed", "kept")
+
 Attend = Callable[[Tensor], Tensor]
 
 
@@ -43,10 +46,13 @@ class Plan:
     source: str = "attention"  #: one of SOURCES
     chance: float = 0.5  #: that a training image loses a cluster, where the mode is to drop
     attention: str = "cbam"  #: what phase 1's network has between its stages
+    frame: str = "removed"  #: one of FRAMES: the part of attention that zero padding makes (A22)
     sample: int = 512  #: training images on whose pixels the centres of an epoch are found
 
     def __post_init__(self) -> None:
-        for name, given, known in (("mode", self.mode, MODES), ("source", self.source, SOURCES)):
+        named = {"mode": MODES, "source": SOURCES, "frame": FRAMES}
+        for name, known in named.items():
+            given = getattr(self, name)
             if given not in known:
                 raise InputError(f"perturb: {name} {given!r}, expected one of {', '.join(known)}")
         if not 0 < self.chance <= 1:
@@ -96,7 +102,7 @@ class Scheme:
         """
         if plan.needs_attention and attend is None:
             raise InputError(f"perturb: source {plan.source!r} needs a network with attention")
-        self.plan, self.seed, self.images, self._attend = plan, seed, images, attend
+        self.plan, self.seed, self.images, self.attend = plan, seed, images, attend
         learnt = torch.from_numpy(rows).to(images.device)
         everything = torch.arange(len(images), device=images.device)
         #: those that are clustered: a test shows whole images where training drops clusters
@@ -129,7 +135,7 @@ class Scheme:
 
     def on(self, images: Tensor) -> Scheme:
         """The same scheme, in the epoch that it is in, for other images, to be shown in a test."""
-        other = Scheme(self.plan, images, np.arange(0), self.seed, self._attend)
+        other = Scheme(self.plan, images, np.arange(0), self.seed, self.attend)
         other.centres, other.epoch = self.centres, self.epoch
         if len(other._rows):
             other.maps[:] = self.look(images)[0]
@@ -137,7 +143,7 @@ class Scheme:
 
     def look(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
         """Clusters (B, 48, 48) and attention (B, 48, 48) of other images, whatever the mode."""
-        attention = self._attend(images) if self._attend and self.plan.needs_attention else None
+        attention = self.attend(images) if self.attend and self.plan.needs_attention else None
         return self._clusters(images, attention, self._generator(self.epoch)), attention
 
     def draw(self, count: int, generator: Generator) -> tuple[Tensor, ...]:
@@ -167,9 +173,9 @@ class Scheme:
 
     def _attended(self) -> Tensor | None:
         if self._attention is None and self.plan.needs_attention:
-            assert self._attend is not None
+            assert self.attend is not None
             start = time.perf_counter()
-            self._attention = self._attend(self.images[self._rows])
+            self._attention = self.attend(self.images[self._rows])
             self.seconds["attention"] += time.perf_counter() - start
         return self._attention
 

@@ -27,7 +27,7 @@ from ferbook.study.cards import write_card
 from ferbook.study.inputs import Feed, Inputs
 from ferbook.study.locks import Taken, locked
 from ferbook.study.material import Material, classes_of, gather, open_dataset
-from ferbook.study.phases import anonymous, attend, attention_network, keep
+from ferbook.study.phases import Attention, anonymous, attention_network, keep
 from ferbook.study.scoring import Scorer, artifacts, score
 from ferbook.vision.landmarks import Detector, Landmarks, find, is_cached
 
@@ -156,7 +156,7 @@ def _scheme(
     if not plan.needs_attention:
         return Scheme(plan, inputs.images, rows, run.seed, None), {}
     first, about = attention_network(run, material, inputs, mark, deadline, report)
-    look = partial(attend, first, precision=run.recipe.precision)
+    look = Attention(first, plan.frame)
     return Scheme(plan, inputs.images, rows, run.seed, look), {"phases": {"attention": about}}
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ferbook.perturb.distance import INTENSITIES, share_of_intensity
 from ferbook.study.cards import thumbnail_rows
 from ferbook.study.material import Material
+from ferbook.study.phases import Attention
 from ferbook.study.robustness import sample
 from ferbook.vision import regions as zones
 from ferbook.vision import saliency
@@ -85,10 +86,12 @@ def _curves(scorer: Scorer, images: NDArray[np.uint8]) -> Arrays:
 
 
 def _clusters(material: Material, scheme: Scheme, shown: NDArray[np.int64]) -> Arrays:
-    """Clusters and attention of the shown faces; what regions clusters cover on the test part."""
+    """Clusters and attention of the shown faces; what regions clusters cover on the test part;
+    the network's own attention (2, 48, 48), its mean over the test part and on an empty frame."""
     rows = material.rows["test"]
     counts = np.zeros((scheme.plan.settings.clusters + 1, len(zones.HULLS)), np.int64)
     shares = []
+    raw = np.zeros(scheme.images.shape[1:])
     for part in np.array_split(rows, max(1, len(rows) // 512)):
         images = torch.from_numpy(np.array(material.bare[part])).to(scheme.images.device)
         maps, attention = scheme.look(images)
@@ -97,6 +100,8 @@ def _clusters(material: Material, scheme: Scheme, shown: NDArray[np.int64]) -> A
         if attention is not None:
             given = share_of_intensity(images, attention, scheme.plan.settings)
             shares.append([float(given[name].nanmean()) for name in INTENSITIES])
+        if isinstance(scheme.attend, Attention):
+            raw += scheme.attend.raw(images).sum(0).cpu().numpy()
     images = torch.from_numpy(np.array(material.bare[shown])).to(scheme.images.device)
     maps, attention = scheme.look(images)
     out: Arrays = {
@@ -110,4 +115,7 @@ def _clusters(material: Material, scheme: Scheme, shown: NDArray[np.int64]) -> A
         out["shown.attention"] = grey.round().to(torch.uint8).cpu().numpy()
         out["clusters.intensity"] = np.mean(shares, axis=0)
         out["clusters.readings"] = np.array(INTENSITIES)
+    if isinstance(scheme.attend, Attention):
+        empty = scheme.attend.empty(images).cpu().numpy()
+        out["attention.means"] = np.stack([raw / len(rows), empty]).astype(np.float16)
     return out

@@ -118,13 +118,39 @@ def keep(
     return about
 
 
-@torch.no_grad()
-def attend(network: Backbone, images: Tensor, precision: str) -> Tensor:
-    """(N, H, W) uint8 -> (N, H, W) float32 attention in 0 to 1, of whole images (A22)."""
-    network.eval()
-    out = []
-    for part in images.split(BATCH):
-        x = (part.unsqueeze(1).float() / 255) * 4 - 2
-        with torch.autocast(images.device.type, torch.bfloat16, enabled=precision == "bf16"):
-            out.append(network.with_attention(x.contiguous(memory_format=torch.channels_last))[1])
-    return torch.cat(out) if out else images.float()
+class Attention:
+    """S, the attention of phase 1's network, as phase 2 takes it (A22).
+
+    A convolution pads its frame with zeros, so a map can be high there whatever the picture. Such a
+    network gives a map of an empty frame too; with `frame` "removed" it is subtracted, and what is
+    left lies in 0 to 1 with 1/2 for "as in an empty frame". With "kept", S is as the network gives
+    it. All in full precision: pixels are ranked by it.
+    """
+
+    def __init__(self, network: Backbone, frame: str) -> None:
+        self.network, self.frame = network.eval(), frame
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """(N, H, W) uint8 -> (N, H, W) float32 in 0 to 1, of whole images."""
+        found = self.raw(images)
+        if self.frame == "kept" or not len(images):
+            return found
+        return (1 + found - self.empty(images)) / 2
+
+    def raw(self, images: Tensor) -> Tensor:
+        """(N, H, W) uint8 -> (N, H, W) float32 in 0 to 1, as the network gives it."""
+        parts = [self._of(scaled(part)) for part in images.split(BATCH)]
+        return torch.cat(parts) if parts else images.float()
+
+    def empty(self, images: Tensor) -> Tensor:
+        """(H, W) float32: S of a frame that is 0 on the network's scale, of the images' size."""
+        return self._of(torch.zeros(1, 1, *images.shape[1:], device=images.device))[0]
+
+    @torch.no_grad()
+    def _of(self, x: Tensor) -> Tensor:
+        return self.network.with_attention(x.contiguous(memory_format=torch.channels_last))[1]
+
+
+def scaled(images: Tensor) -> Tensor:
+    """(N, H, W) uint8 -> (N, 1, H, W) on the scale on which networks are given pixels."""
+    return (images.unsqueeze(1).float() / 255) * 4 - 2

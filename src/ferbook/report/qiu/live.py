@@ -72,7 +72,7 @@ def attended(dataset: str, count: int, seed: int = 0, epochs: int = EPOCHS) -> L
     from ferbook.models.build import build
     from ferbook.study.demo import briefly, one_thread
     from ferbook.study.inputs import Feed, Inputs
-    from ferbook.study.phases import attend
+    from ferbook.study.phases import Attention
     from ferbook.study.recipe import recipe
 
     faces = live_faces(dataset, count, seed)
@@ -86,7 +86,7 @@ def attended(dataset: str, count: int, seed: int = 0, epochs: int = EPOCHS) -> L
     inputs = Inputs.on(torch.device("cpu"), faces.images, nowhere, faces.labels)
     history = briefly(network, Feed(inputs, channels, plan), rows, seed)
     with one_thread():
-        attention = attend(network, inputs.images, plan.precision)  # type: ignore[arg-type]
+        attention = Attention(network, Plan().frame)(inputs.images)  # type: ignore[arg-type]
     best = max(epoch["validation_accuracy"] for epoch in history)
     return Live(faces, network, inputs.images, attention, best)  # type: ignore[arg-type]
 

@@ -44,7 +44,9 @@ ELSEWHERE = {
     "long": "long-vgg16",
     "mvgg16": "masked-fer2013",
     "mpvgg16": "masked-fer2013",
-    **dict.fromkeys(("keep", "stack", "image", "grey", "attention", "spatial"), "readings-vgg16"),
+    **dict.fromkeys(
+        ("raw", "keep", "stack", "image", "grey", "attention", "spatial"), "readings-vgg16"
+    ),
     **dict.fromkeys(("vgg19", "resnet34", "dpn68"), "depths-fer2013"),
 }
 

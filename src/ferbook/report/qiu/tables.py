@@ -167,6 +167,7 @@ CONTROLS = {
 }
 READINGS = {
     "as taken": "pvgg16",
+    "attention as it is, with its frame": "raw",
     "only clusters are kept": "keep",
     "a channel for each cluster": "stack",
     "clusters of each image": "image",
