@@ -75,8 +75,8 @@ def run_notebook(
         raise InputError(f"--output {target}: expected a file name that ends in .ipynb")
     if not target.parent.is_dir():
         raise InputError(f"--output {target}: no folder {target.parent}")
-    executed = _execute(notebook, values, path.name, target)
-    _write(target, executed)
+    executed = execute(notebook, values, path.name, target)
+    write(target, executed)
     if not html:
         return f"{target}"
     page = target.with_suffix(".html")
@@ -84,7 +84,8 @@ def run_notebook(
     return f"{target}\n{page}"
 
 
-def _execute(notebook: Any, values: dict[str, Any], name: str, target: Path) -> Any:
+def execute(notebook: Any, values: dict[str, Any], name: str, target: Path) -> Any:
+    """The notebook with its outputs; one that fails is kept beside `target`, and an InputError."""
     import nbformat
     import papermill
     from nbclient.exceptions import DeadKernelError
@@ -109,7 +110,7 @@ def _execute(notebook: Any, values: dict[str, Any], name: str, target: Path) -> 
             )
         except PapermillExecutionError as error:
             kept = target.with_suffix(".failed.ipynb")
-            _write(kept, nbformat.read(at, as_version=4))
+            write(kept, nbformat.read(at, as_version=4))
             raise InputError(f"{name}: {_failure(error)}; with its traceback: {kept}") from None
         except DeadKernelError:
             raise InputError(f"{name}: the kernel died; is there enough memory?") from None
@@ -133,7 +134,8 @@ def _failure(error: Any) -> str:
     return f"cell {error.cell_index} (`{first}`) failed: {error.ename}: {error.evalue}"
 
 
-def _write(target: Path, notebook: Any) -> None:
+def write(target: Path, notebook: Any) -> None:
+    """The notebook to `target`, whole or not at all."""
     import nbformat
 
     # where it was executed is nobody's business, and differs between machines
