@@ -31,8 +31,8 @@ test: $(ENV)  ## every test that takes less than a minute
 test-full: $(ENV)  ## all tests
 	$(BIN)/pytest
 
-test-browser: $(ENV)  ## the built book in Chromium
-	$(BIN)/pytest -m browser
+test-browser: $(ENV)  ## the built book in Chromium, a few pages of each kind
+	$(BIN)/pytest -m "browser and not slow"
 
 lint: $(ENV)  ## style and types
 	$(BIN)/ruff check

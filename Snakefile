@@ -31,7 +31,8 @@ rule book:
     shell:
         # what warned must be read again, or the next build would pass over it
         "echo '  pages -> _build/html'; {BIN}/jupyter-book build . -q -W --keep-going -n >/dev/null"
-        " || {{ rm -rf _build/.doctrees; exit 1; }}; {BIN}/python -m ferbook.report.published _build/html"
+        " || {{ rm -rf _build/.doctrees; exit 1; }}; {BIN}/python -m ferbook.report.site _build/html;"
+        " {BIN}/python -m ferbook.report.published _build/html"
 
 
 rule notebook:

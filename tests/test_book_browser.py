@@ -1,6 +1,7 @@
 """The built book in a real browser: complete, quiet, searchable, typeset, legible on a phone."""
 
 import csv
+import gzip
 import json
 import os
 import re
@@ -16,18 +17,43 @@ from typing import Any
 import pytest
 
 from ferbook.report import pipeline, published
+from ferbook.report import site as finishing
 
 pytestmark = pytest.mark.browser
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
 PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 900}
+TABLET = {"width": 820, "height": 1180}
+DESKTOP = {"width": 1440, "height": 900}
+VIEWPORTS = pytest.mark.parametrize(
+    "viewport", [PHONE, TABLET, DESKTOP], ids=["phone", "tablet", "desktop"]
+)
+AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+#: What is looked at of each kind of page where not everything is.
+EACH = 3
 
 
 def pages() -> list[str]:
     """Every page that a reader can reach, by its path within the site."""
     found = (path.relative_to(SITE) for path in SITE.rglob("*.html"))
     return sorted(str(path) for path in found if path.parts[0] != "_static")
+
+
+def kinds(every: bool) -> list[str]:
+    """All pages, or a few of each kind: a kind is a folder and, in it, what a name begins with."""
+    found: dict[str, list[str]] = {}
+    for path in pages():
+        folder, _, name = path.rpartition("/")
+        found.setdefault(f"{folder}/{name.split('_')[0]}" if "_" in name else folder, []).append(
+            path
+        )
+    return [path for some in found.values() for path in (some if every else some[:EACH])]
+
+
+#: A few pages of each kind; with the slow tests, every page.
+EVERY = pytest.mark.parametrize(
+    "every", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["some", "every"]
+)
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -97,13 +123,14 @@ def watched(browser: Any, site: str, viewport: dict[str, int]) -> Iterator[Watch
     context.close()
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_every_page_is_complete_quiet_and_fits_its_screen(
-    browser: Any, site: str, viewport: dict[str, int]
+@EVERY
+@VIEWPORTS
+def test_a_page_is_complete_quiet_and_fits_its_screen(
+    browser: Any, site: str, viewport: dict[str, int], every: bool
 ) -> None:
     assert len(pages()) >= 10
     with watched(browser, site, viewport) as at:
-        for path in pages():
+        for path in kinds(every):
             page = at.open(path)
             widths = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
             assert widths[0] <= widths[1], f"{path} scrolls sideways: {widths}"
@@ -112,6 +139,71 @@ def test_every_page_is_complete_quiet_and_fits_its_screen(
             )
             assert not broken, f"{path}: {broken}"
             assert not at.faults, f"{path}: {at.faults}"
+
+
+@EVERY
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_page_is_there_for_everyone(browser: Any, site: str, mode: str, every: bool) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not there: npm ci")
+    context = browser.new_context(viewport=PHONE if mode == "dark" else DESKTOP, bypass_csp=True)
+    context.add_init_script(f"localStorage.setItem('mode', '{mode}')")
+    page = context.new_page()
+    for path in (path for path in kinds(every) if path.startswith("book/")):
+        page.goto(site + path, wait_until="networkidle")
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        grave = [
+            f"{one['id']}: {one['nodes'][0]['html'][:120]}"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert not grave, f"{path} in the {mode}: {grave}"
+    context.close()
+
+
+def test_every_page_says_what_it_may_load(site: str) -> None:
+    for path in (path for path in pages() if path.startswith("book/")):
+        text = (SITE / path).read_text(encoding="utf-8")
+        (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+        assert "default-src 'self'; script-src 'self' 'sha256-" in policy, path
+        assert "unsafe-eval" not in policy.replace("wasm-unsafe-eval", ""), path
+        assert ("wasm-unsafe-eval" in policy) == (path in finishing.WASM), path
+
+
+def test_a_script_that_the_build_did_not_write_is_refused(browser: Any, site: str) -> None:
+    with watched(browser, site, DESKTOP) as at:
+        page = at.open("book/index.html")
+        page.evaluate(
+            "document.body.append(Object.assign(document.createElement('script'),"
+            " {textContent: 'window.foreign = true'}))"
+        )
+        assert page.evaluate("window.foreign") is None
+        assert any("Content Security Policy" in fault for fault in at.faults)
+
+
+def test_the_keyboard_reaches_whatever_scrolls_or_leads_on(browser: Any, site: str) -> None:
+    with watched(browser, site, PHONE) as at:
+        for path in (path for path in kinds(every=False) if path.startswith("book/")):
+            page = at.open(path)
+            lost = page.evaluate(
+                """[...document.querySelectorAll(".bd-article :is(table, pre, a, button, summary)")]
+                .filter(e => e.checkVisibility() && e.tabIndex < 0)
+                .filter(e => e.href || e.matches("button, summary")
+                             || e.scrollWidth > e.clientWidth + 1)
+                .map(e => e.outerHTML.slice(0, 99))"""
+            )
+            assert not lost, f"{path}: {lost}"
+
+
+def test_the_first_page_is_light(browser: Any, site: str) -> None:
+    sizes = {}
+    with watched(browser, site, DESKTOP) as at:
+        at.page.on("response", lambda answer: sizes.update({answer.url: len(answer.body())}))
+        at.open("book/index.html")
+    files = [SITE / url.removeprefix(site).partition("?")[0] for url in sizes]
+    packed = sum(len(gzip.compress(file.read_bytes())) for file in files if file.is_file())
+    assert len(files) > 5 and packed < 2**20, f"{packed:,} bytes"
 
 
 def test_every_page_has_one_title(browser: Any, site: str) -> None:

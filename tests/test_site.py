@@ -1,0 +1,59 @@
+"""What the last pass makes of a page."""
+
+import base64
+import hashlib
+
+from ferbook.report import site
+
+PAGE = """<html>
+  <head>
+    <meta charset="utf-8" />
+  <script src="a.js">ignored()</script>
+  <script data-x="1">
+    first("&");
+  </script>
+</head><body>
+<button class="btn search-button-field x" title="Search" aria-label="Search" id="s">Search</button>
+<i class="theme-switch fa-solid fa-sun   fa-lg" data-mode="light" title="Light"></i>
+<details><summary aria-label="Toggle hidden content"><p>Show</p></summary></details>
+<button onclick="go(&quot;x&quot;)">go</button><button onclick="go(&quot;x&quot;)">again</button>
+</body></html>
+"""
+
+
+def digest(text):
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+
+def test_scripts_of_the_page_are_allowed_by_their_text():
+    found = dict(part.split(" ", 1) for part in site.policy(PAGE).split("; "))
+    inline, handler = digest('\n    first("&");\n  '), digest('go("x")')
+    assert found["script-src"] == f"'self' {inline} {handler} 'unsafe-hashes'"
+    assert found["default-src"] == "'self'" and found["object-src"] == "'none'"
+    assert "wasm" not in site.policy(PAGE) and "'wasm-unsafe-eval'" in site.policy(PAGE, wasm=True)
+    assert "unsafe-hashes" not in site.policy("<script>a</script>")
+
+
+def test_a_page_is_finished_once():
+    page = site.finished(PAGE)
+    assert page.count("Content-Security-Policy") == 1
+    assert page.index("Content-Security-Policy") < page.index("<script")
+    assert "<summary><p>Show" in page and 'title="Light"' not in page
+    assert 'title="Search" id="s">Search' in page
+    assert site.finished(page) == page
+
+
+def test_a_site_loses_what_no_page_shows(tmp_path):
+    scripts = tmp_path / "_static" / "scripts"
+    scripts.mkdir(parents=True)
+    icons = 'i={sun:[5,5,[9728],"f1","M1"],adjust:[5,5,[],"f2","M2"],"old-x":[5,5,["x"],"f3","M3"]}'
+    (scripts / "fontawesome.js").write_text(icons)
+    (scripts / "theme.js").write_text("element.innerHTML = '<i class=\"fa-solid fa-x\">'")
+    (scripts / "theme.js.map").write_text("{}")
+    (tmp_path / "index.html").write_text(PAGE)
+    (tmp_path / "_static" / "template.html").write_text(PAGE)
+    assert site.finish(tmp_path) == 1 and site.finish(tmp_path) == 0
+    left = (scripts / "fontawesome.js").read_text()
+    assert left == 'i={sun:[5,5,[9728],"f1","M1"],"old-x":[5,5,["x"],"f3","M3"]}'
+    assert not list(tmp_path.rglob("*.map"))
+    assert (tmp_path / "_static" / "template.html").read_text() == PAGE
