@@ -82,28 +82,51 @@ def test_a_good_file(tmp_path):
         ("protocol: class,", "protocol: klass,", "'klass' is no protocol"),
         ("class: cat", "class: cow", "field class: 'cow' is none of cat, dog, bird"),
         ("id: pets/classes/cat", "id: pet/classes/cat", "expected it to begin with pets/"),
-        ("id: pets/classes/cat", "id: pets/overall/net", "this id is given twice"),
         ("cat: 100, dog: 60", "cat: -100, dog: 60", "field test.cat: expected counts of 0 or more"),
         ("cat: 100, dog: 60", "cat: 90, dog: 60", "the counts sum to 190, `n` says 200"),
+        ("  zoo:\n", "  zoo:\n    train: {cat: 801}\n", "the parts sum to 1,001, `n` says 1,000"),
         ("cat: 100, dog: 60", "cat: [100, 90], dog: 60", "field test.cat: expected counts"),
-        ("cat: 100, dog: 60", "cat: many, dog: 60", "class_counts zoo: field test.cat: Input"),
+        ("cat: 100, dog: 60", "cat: many, dog: 60", "field test.cat: expected a whole number"),
         ("cat: 100, dog: 60", "cow: 100, dog: 60", "'cow' is none of cat, dog, bird"),
         ("[9, 45, 6]", "[9, 45]", "field matrix: row 2 has 2 columns: not square"),
         ("[9, 45, 6]", "[-9, 45, 6]", "row 2 holds a negative number"),
         ("[9, 45, 6]", "[9.5, 45, 6]", "row 2 holds a fraction"),
+        ("[9, 45, 6]", "[9, 1.0e+300, 6]", "row 2 holds more than 1,000,000,000,000"),
         ("[9, 45, 6]", "[a, 45, 6]", "confusion_matrices net: field matrix.1.0"),
-        ("checks: [granularity, claims]", "checks: [granularities]", "'granularities' is no check"),
+        ("checks: [granularity, claims]", "checks: [granularities]", "did you mean granularity?"),
+        ("checks: [granularity, claims]", "checks: [all]", "'all' is no check; there are granul"),
         ("pets/classes/cat > 80", "pets/classes/cow > 80", "claim c: field expression: no row"),
         ("pets/classes/cat > 80", "pets/classes/cat >", "field expression: the expression ends"),
         ("pets/classes/cat > 80", "pets/" + "{a,b}" * 9, "braces in one cell"),
         ("members: [net, net]", "members: [net, other]", "field members: 'other' is no variant"),
         ("members: [net, net]", "members: [net]", "ensembles net: field members"),
-        ("title: ", "titel: ", "field titel: Extra inputs"),
+        ("title: ", "titel: ", "field titel: no such field; did you mean `title`?"),
+        ("title: ", "qqq: ", "field qqq: no such field; known: paper, title, authors"),
+        ("test: 200}", "tset: 200}", "n zoo: field tset: no such field; did you mean `test`?"),
+        ("value: 90,", "valu: 90,", "cat: field reported.valu: no such field; did you mean"),
+        ("total: 1000", "total: 1.5", "field total: expected a whole number, not '1.5'"),
+        ("total: 1000", "total: -5", "field total: expected 1 or more, not '-5'"),
+        ("total: 1000", "total: 10000000000", "field total: expected at most 1,000,000,000"),
+        ("cat: 100, dog: 60", "cat: 10000001, dog: 60", "expected at most 10,000,000 images"),
+        ("cat: 100, dog: 60", "no: 100, dog: 60", "field test: a name that is read as False"),
+        ("[cat, dog, bird]", "[cat, 2, bird]", "field classes.1: expected text; put it in quotes"),
+        ("[cat, dog, bird]", "[cat, dog, cat]", "field classes: 'cat' is given twice"),
+        ("[cat, dog, bird]", "cat", "field classes: expected a list, not 'cat'"),
+        ("split: held-out}", "split: held-out, runs: 0}", "field runs: expected 1 or more"),
+        ("metric: count", "metric: counts", "field metric: expected 'accuracy', 'recall'"),
+        ("reported: {value: 90, decimals: 0}", "reported: 90", "cat: field reported: expected ent"),
+        ("value: 90, ", "", "cat: field reported: expected either `value`"),
+        ("value: 200,", "value: 1.0e+13,", "expected at most 1,000,000,000,000, not 1e+13"),
         ("count: images", "count: images, pick: lowest", "field pick"),
         ("metric: f1", "metric: f2", "protocols f1: field metric"),
-        ("text: Cats", "txt: Cats", "field "),
+        ("text: Cats", "txt: Cats", "reference 1: field txt: no such field; did you mean `text`?"),
         ("classes: [cat, dog, bird]", "classes: [cat]", "field classes"),
-        ("paper: pets", "paper: Pets", "field paper"),
+        ("paper: pets", "paper: Pets", "field paper: expected a small letter, then small letters"),
+        ("id: pets/classes/cat", "id: pets", "field id: expected an id such as paper/table1/net/"),
+        ("pets/classes/cat > 80", "all(pets/*/* / 0 > 1)", "field expression: division by zero: 0"),
+        ("title: Cats", "title: 2001-99-99\nauthors: Cats", "'2001-99-99' can not be read"),
+        ("total: 1000", "total: " + "9" * 5000, "can not be read"),
+        ("title: Cats", "title: \x01Cats", "it holds the character U+0001"),
         ("paper: pets", "paper: pets\npaper: pets", "key `paper` is given twice"),
         ("paper: pets", "paper: [pets", "not readable as YAML"),
         ("paper: pets", "paper: !!python/name:os.system x", "could not determine"),
@@ -121,6 +144,59 @@ def test_what_is_wrong_is_one_line_with_its_number(tmp_path, old, new, message):
             next(b for a, b in zip(TEXT.splitlines(), text.splitlines(), strict=False) if a != b)
         )
         assert line - 1 in (changed, changed - 1)
+
+
+def test_what_is_given_twice_is_found_where_it_is_given_again(tmp_path):
+    line, found = error_of(tmp_path, TEXT.replace("pets/overall/net", "pets/classes/cat"))
+    assert line == 16 and "row pets/classes/cat: field id: this id is given twice" in found
+    line, found = error_of(tmp_path, TEXT + "rows: []\n")
+    assert line == len(TEXT.splitlines()) + 1 and "key `rows` is given twice" in found
+    again = "claims:\n  - {id: c, text: so, expression: 1 < 2}"
+    line, found = error_of(tmp_path, TEXT.replace("claims:", again))
+    assert line == 28 and "claim c: field id: this id is given twice" in found
+
+
+def test_a_bad_byte_is_found_in_its_line(tmp_path):
+    file = tmp_path / "pets.yaml"
+    file.write_bytes(TEXT.encode().replace(b"Cats\n}", b"").replace(b"text: so", b"text: s\xf6"))
+    with pytest.raises(InputError) as caught:
+        load(file)
+    at = next(n for n, text in enumerate(TEXT.splitlines(), 1) if "text: so" in text)
+    assert str(caught.value) == (
+        f"{file}, line {at}: not UTF-8 text: byte 0xf6 is no part of a character"
+    )
+
+
+@pytest.mark.parametrize("deep", ["[" * 400_000, "{a: " * 40 + "1" + "}" * 40])
+def test_what_is_nested_too_deep_is_refused(tmp_path, deep):
+    line, found = error_of(tmp_path, f"paper: pets\nrows: {deep}")
+    assert line == 2 and "nested more than 30 deep" in found
+
+
+def test_more_rows_than_a_paper_has(tmp_path):
+    row = "  - {id: pets/a/b, reported: {value: 1, decimals: 0}, unit: percent, protocol: whole}\n"
+    text = TEXT[: TEXT.index("rows:")] + "rows:\n" + row * 5001
+    line, found = error_of(tmp_path, text)
+    assert line == 13 and "field rows: expected at most 5,000 entries" in found
+
+
+WORDS = re.compile(r"Audit[A-Z]|Input|should|pydantic|Extra|inputs|instance|valid")
+
+
+@pytest.mark.parametrize("wrong", ["7", "[7]", "{7: 7}", "no", "'x y'", "null", "[{}]", "{x: {}}"])
+def test_no_fault_speaks_of_models_and_types(tmp_path, wrong):
+    """Every field of the file in turn holds something else; what is said is in our own words."""
+    lines = TEXT.splitlines()
+    for number, line in enumerate(lines):
+        if found := re.match(r"(\s*(?:- )?)(\w+):", line):
+            text = "\n".join([*lines[:number], f"{found[0]} {wrong}", *lines[number + 1 :]])
+            file = tmp_path / "pets.yaml"
+            file.write_text(text)
+            try:
+                load(file)
+            except InputError as error:
+                assert not WORDS.search(str(error).removeprefix(str(file))), error
+                assert "\n" not in str(error)
 
 
 def test_a_matrix_in_percent_has_the_decimals_it_says(tmp_path):

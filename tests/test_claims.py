@@ -77,12 +77,37 @@ def test_braces_come_in_their_own_order_and_stars_in_that_of_the_rows():
         ("(" * 30 + "1" + ")" * 30 + " = 1", "nested"),
         ("1 = 1" + " " * 500 + "and 1 = 1", "at most 500"),
         ("", "ends too early"),
+        ("1 < " + "9" * 16, "a number of 16 characters; at most 15"),
+        ("1 < " + " * ".join(["9" * 15] * 25), "too large"),
     ],
 )
 def test_refused(expression, message):
     with pytest.raises(InputError) as caught:
         evaluate(expression, CELLS)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("expression", "divisor"),
+    [
+        ("1/0 > 1", "0"),
+        ("p/a/x/one / (1 - 1) = 1", "(1-1)"),
+        ("all(p/a/*/one / 0 > 1)", "0"),
+        ("all(p/a/*/one / (p/a/*/two - 77.9) > 1)", "(p/a/*/two-77.9) holds a 0"),
+        ("1 / p/b/75 / (p/b/89 - 89) > 1", "(p/b/89-89)"),
+    ],
+)
+def test_division_by_zero_is_open_or_refused(expression, divisor):
+    """Open for measured values, which may be 0; refused where a file is read."""
+    assert evaluate(expression, CELLS) is None or "all" in expression
+    with pytest.raises(InputError) as caught:
+        evaluate(expression, CELLS, refuse_zero=True)
+    assert str(caught.value) == f"division by zero: {divisor}"
+
+
+def test_what_is_no_zero_is_no_fault():
+    assert evaluate("p/b/75 / 25 = 3", CELLS, refuse_zero=True) is True
+    assert evaluate("1 / p/open > 1", CELLS, refuse_zero=True) is None
 
 
 @given(st.text(alphabet="p/ab*{},x()=<>+-12. andorltminu", max_size=60))

@@ -9,7 +9,8 @@ with either is a list, in the order of the braces and then of the rows. Operator
 precedence: `* /`, `+ -`, one of `= != < <= > >=`, `not`, `and`, `or`; spaces go around `*`, `/` and
 `-`, which are characters of ids. Between a list and a number an operator takes each item, between
 two lists of one length it goes item by item. Functions: all any count (of truths); min max mean sum
-abs. A cell without a value makes an expression unknown (None) unless the rest decides it.
+abs. A cell without a value makes an expression unknown (None) unless the rest decides it. So does a
+division by zero, of which `evaluate` says so instead where it is told to (`refuse_zero`).
 """
 
 from __future__ import annotations
@@ -37,22 +38,25 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-MAX_LENGTH, MAX_DEPTH, MAX_BRACES = 500, 20, 5
+MAX_LENGTH, MAX_DEPTH, MAX_BRACES, MAX_DIGITS = 500, 20, 5, 15
 #: Printed numbers are decimal: 88.3 - 83.6 is 4.7, not 4.700000000000003.
 DIGITS = 9
 
 
 def evaluate(
-    expression: str, cells: Mapping[str, Any], functions: Functions | None = None
+    expression: str,
+    cells: Mapping[str, Any],
+    functions: Functions | None = None,
+    refuse_zero: bool = False,
 ) -> bool | None:
     """Whether the claim holds for `cells` ({id: value}); None where missing values leave it open.
 
     Values other than numbers bring their own `functions`. Raises InputError for anything that is no
-    claim over these cells.
+    claim over these cells; with `refuse_zero` also where a divisor is, or holds, a zero.
     """
     if len(expression) > MAX_LENGTH:
         raise InputError(f"an expression of {len(expression)} characters; at most {MAX_LENGTH}")
-    parser = _Parser(_tokens(expression), cells, functions or FUNCTIONS)
+    parser = _Parser(_tokens(expression), cells, functions or FUNCTIONS, refuse_zero)
     value = parser.disjunction()
     if parser.at < len(parser.tokens):
         raise InputError(f"{parser.tokens[parser.at][1]!r} is not expected there")
@@ -92,9 +96,14 @@ class _Parser:
     """Recursive descent, one method for each level of precedence, evaluating as it reads."""
 
     def __init__(
-        self, tokens: list[tuple[str, str]], cells: Mapping[str, Any], functions: Functions
+        self,
+        tokens: list[tuple[str, str]],
+        cells: Mapping[str, Any],
+        functions: Functions,
+        refuse_zero: bool,
     ) -> None:
         self.tokens, self.cells, self.functions = tokens, cells, functions
+        self.refuse_zero = refuse_zero
         self.at, self.depth = 0, 0
 
     def disjunction(self) -> Any:
@@ -132,8 +141,11 @@ class _Parser:
     def product(self) -> Any:
         value = self.factor()
         while sign := self.take("*", "/"):
-            function = operator.mul if sign == "*" else _divide
-            value = _each(_number_wise(function), value, self.factor())
+            function, begin = operator.mul if sign == "*" else _divide, self.at
+            right = self.factor()
+            if sign == "/" and self.refuse_zero:
+                _no_zero(right, "".join(text for _, text in self.tokens[begin : self.at]))
+            value = _each(_number_wise(function), value, right)
         return value
 
     def factor(self) -> Any:
@@ -142,6 +154,8 @@ class _Parser:
         kind, text = self.tokens[self.at]
         self.at += 1
         if kind == "number":
+            if len(text) > MAX_DIGITS:
+                raise InputError(f"a number of {len(text)} characters; at most {MAX_DIGITS}")
             return float(text)
         if kind == "cell":
             return self.cell(text)
@@ -204,6 +218,8 @@ def _number_wise(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], An
         if left is None or right is None:
             return None
         value = function(round(left, DIGITS), round(right, DIGITS))
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError("a result that is too large for a number")
         return value if isinstance(value, bool) or value is None else round(value, DIGITS)
 
     return apply
@@ -211,6 +227,13 @@ def _number_wise(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], An
 
 def _divide(left: float, right: float) -> float | None:
     return left / right if right else None
+
+
+def _no_zero(divisor: Any, text: str) -> None:
+    items = divisor if isinstance(divisor, list) else [divisor]
+    if any(isinstance(item, (int, float)) and round(item, DIGITS) == 0 for item in items):
+        holds = " holds a 0" if isinstance(divisor, list) else ""
+        raise InputError(f"division by zero: {text}{holds}")
 
 
 def _truth(value: Any) -> bool | None:

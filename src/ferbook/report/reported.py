@@ -17,13 +17,14 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from ferbook import paths
 from ferbook.emotions import EMOTIONS
 from ferbook.errors import InputError
+from ferbook.report.field_errors import describe
 from ferbook.report.reported_parts import (
     Against,
     Assumptions,
@@ -37,9 +38,8 @@ from ferbook.report.reported_parts import (
     Strict,
     Variant,
 )
+from ferbook.report.safe_yaml import parse
 
-#: A file of ours is a tenth of this; more is a mistake or an attack.
-MAX_BYTES = 1_000_000
 #: Metrics of predictions, counts of a dataset, and what is printed but is no result of a network.
 METRICS = Literal["accuracy", "recall", "f1", "count", "best-clusters", "setting", "cited"]
 UNITS = Literal["percent", "points", "f1", "count", "degrees", "pixels", "epochs", "constant"]
@@ -157,11 +157,11 @@ class Paper(Strict):
 
 def load(file: Path) -> Paper:
     """One paper's file; whatever is wrong is one line that names file, row and field."""
-    content = _read(file)
+    _, content = parse(file)
     try:
         paper = Paper.model_validate(content)
     except ValidationError as error:
-        raise InputError(f"{file}: {describe(error, content)}") from None
+        raise InputError(f"{file}: {describe(error, content, Paper)}") from None
     if paper.paper != file.stem:
         raise InputError(f"{file}: field paper: expected {file.stem}, not {paper.paper}")
     from ferbook.report.reported_checks import problems
@@ -182,37 +182,3 @@ def load_reported(paper: str) -> Paper:
 def load_all() -> dict[str, Paper]:
     """Every paper: {name: content}, in alphabetical order."""
     return {file.stem: load(file) for file in sorted(paths.reported().glob("*.yaml"))}
-
-
-def _read(file: Path) -> Any:
-    import yaml
-
-    from ferbook.report.reported_checks import SafeLoader
-
-    try:
-        size = file.stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(f"{file}: {size:,} bytes; expected at most {MAX_BYTES:,}")
-        text = file.read_text(encoding="utf-8")
-        return yaml.load(text, SafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise InputError(f"{file}: not readable as YAML: {error}") from None
-
-
-def describe(error: ValidationError, content: Any) -> str:
-    """The first thing wrong, with the id of the row (or claim) that holds it."""
-    found = error.errors()[0]
-    # where an integer or a pair may stand, pydantic says which of the two it tried
-    place = [part for part in found["loc"] if part not in ("int", "tuple[int, int]")]
-    where = ""
-    if len(place) > 1 and place[0] in ("rows", "claims"):
-        number = int(place[1])
-        entry = content[place[0]][number]
-        name = entry.get("id") if isinstance(entry, dict) else None
-        where = f"{place[0][:-1]} {name or f'number {number + 1}'}: "
-        place = place[2:]
-    elif len(place) > 1:
-        where, place = f"{place[0]} {place[1]}: ", place[2:]
-    field = f"field {'.'.join(map(str, place))}: " if place else ""
-    given = "" if isinstance(found["input"], dict) else f", not {str(found['input'])[:60]!r}"
-    return f"{where}{field}{found['msg'].removeprefix('Value error, ')}{given}"

@@ -1,40 +1,15 @@
-"""What a schema of single fields cannot say of `reported/*.yaml`: safe reading, and references."""
+"""What a schema of single fields cannot say of `reported/*.yaml`: references and claims."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from typing import TYPE_CHECKING
 
 from ferbook.errors import InputError
 from ferbook.report import claims
 
 if TYPE_CHECKING:
     from ferbook.report.reported import Paper, Protocol, Row
-
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class SafeLoader(_Base):  # type: ignore[misc]
-    """YAML's safe subset without aliases, which can blow up, and without keys given twice."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key `{key}` is given twice", node.start_mark
-                )
-        return dict(super().construct_mapping(node, deep))
-
-    def construct_object(self, node: Any, deep: bool = False) -> Any:
-        if id(node) in self.__dict__.setdefault("_seen", set()):
-            raise yaml.constructor.ConstructorError(
-                None, None, "aliases (`*name`) are not used here", node.start_mark
-            )
-        self.__dict__["_seen"].add(id(node))
-        return super().construct_object(node, deep)
 
 
 def problems(paper: Paper) -> Iterator[str]:
@@ -107,6 +82,6 @@ def _claims(paper: Paper) -> Iterator[str]:
             yield f"claim {claim.id}: field id: this id is given twice"
         names.add(claim.id)
         try:
-            claims.evaluate(claim.expression, cells)
+            claims.evaluate(claim.expression, cells, refuse_zero=True)
         except InputError as error:
             yield f"claim {claim.id}: field expression: {error}"

@@ -1,7 +1,8 @@
 """Printed counts of a dataset against each other and against the dataset's own.
 
 The parts of a dataset add up to the whole: printed sizes of training, validation and test against
-the printed total. A printed size against the class counts that the file gives as the dataset's own:
+the printed total, whether they stand in rows or in `n`; in `n` fewer than all three are no more
+than the whole. A printed size against the class counts that the file gives as the dataset's own:
 a paper may have used only some images, so a mismatch is suspicious only. Counts printed as round
 numbers (negative decimals) stand for all that round or cut off to them.
 """
@@ -22,6 +23,7 @@ PARTS = {"train": "train", "validation": "validation", "public": "validation"} |
     "test": "test",
     "private": "test",
 }
+THREE = ("train", "validation", "test")
 
 
 def check(paper: Paper) -> Iterator[Finding]:
@@ -36,9 +38,15 @@ def check(paper: Paper) -> Iterator[Finding]:
                 part = PARTS.get(protocol.part, protocol.part)
                 sizes[named_dataset(paper, protocol)].setdefault(part, row)
             yield from _own(paper, row, number)
-    for rows in sizes.values():
-        if {"train", "validation", "test", "all"} <= set(rows):
-            yield from _sum([rows[part] for part in ("train", "validation", "test")], rows["all"])
+    told: set[str] = set()
+    for dataset, rows in sizes.items():
+        if {*THREE, "all"} <= set(rows):
+            for finding in _sum([rows[part] for part in THREE], rows["all"]):
+                told.add(dataset)
+                yield finding
+    for dataset in paper.n:
+        if dataset not in told:
+            yield from _declared(paper, dataset)
 
 
 def limits(number: Number) -> tuple[int, int]:
@@ -46,6 +54,20 @@ def limits(number: Number) -> tuple[int, int]:
     value = int(number.value or 0)
     step = 10 ** max(-number.decimals, 0)
     return (value, value) if step == 1 else (value - step // 2, value + step - 1)
+
+
+def _declared(paper: Paper, dataset: str) -> Iterator[Finding]:
+    """The sizes in `n`, which the paper prints without a row of their own."""
+    size = paper.n[dataset]
+    parts = {part: n for part in THREE if (n := getattr(size, part)) is not None}
+    at, total = sum(parts.values()), size.total
+    if total is None or at == total or (at < total and len(parts) < len(THREE)):
+        return
+    is_ = "more than" if at > total else "less than"
+    message = f"in `n` of {dataset}, {' + '.join(parts)} is {is_} the total"
+    added = f"{' + '.join(f'{n:,}' for n in parts.values())} = " if len(parts) > 1 else ""
+    arithmetic = f"{added}{at:,}, not {total:,}"
+    yield Finding("contradiction", CHECK, (f"n/{dataset}",), message, arithmetic)
 
 
 def _sum(parts: list[Row], total: Row) -> Iterator[Finding]:

@@ -24,8 +24,10 @@ from ferbook.report.audit.findings import Finding
 from ferbook.report.audit.regions import WHOLE_VIEWS
 from ferbook.report.audit.rounding import WHOLE
 from ferbook.report.audit.sampling import images
-from ferbook.report.reported import Paper, Row, describe
+from ferbook.report.field_errors import describe
+from ferbook.report.reported import Paper, Row
 from ferbook.report.reported_parts import Strict
+from ferbook.report.safe_yaml import parse
 
 CHECK = "published"
 FAR = 3.0  #: standard errors above which a number is questioned
@@ -64,17 +66,13 @@ def check(paper: Paper) -> Iterator[Finding]:
 @lru_cache(maxsize=32)
 def published(file: Path) -> Published | None:
     """The results of a dataset; None where there are none."""
-    import yaml
-
-    from ferbook.report.reported_checks import SafeLoader
-
     if not file.is_file():
         return None
-    content = yaml.load(file.read_text(encoding="utf-8"), SafeLoader)
+    _, content = parse(file)
     try:
         return Published.model_validate(content)
     except ValidationError as error:
-        raise InputError(f"{file}: {describe(error, content)}") from None
+        raise InputError(f"{file}: {describe(error, content, Published)}") from None
 
 
 def _above(paper: Paper, row: Row, known: Published, ensemble: bool) -> Iterator[Finding]:

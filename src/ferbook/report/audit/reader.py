@@ -12,15 +12,15 @@ from pydantic import ValidationError
 from ferbook.errors import InputError
 from ferbook.report.audit.schema import AuditPaper
 from ferbook.report.audit.schema_checks import problems
-from ferbook.report.reported import MAX_BYTES, describe
-from ferbook.report.reported_checks import SafeLoader
+from ferbook.report.field_errors import describe, first, place_of
+from ferbook.report.safe_yaml import parse
 
 Path_ = Sequence[str | int]
 
 
 def load(file: Path) -> AuditPaper:
     """A paper's file in the format of book/reported-format.md, the parts for an audit included."""
-    node, content = _parse(file)
+    node, content = parse(file)
     if not isinstance(content, dict):
         held = "nothing" if content is None else f"a {type(content).__name__}"
         raise InputError(
@@ -37,7 +37,7 @@ def build(content: Any) -> AuditPaper:
     try:
         paper = AuditPaper.model_validate(content)
     except ValidationError as error:
-        raise _WrongError(error.errors()[0]["loc"], describe(error, content)) from None
+        raise _WrongError(place_of(first(error)), describe(error, content, AuditPaper)) from None
     for place, text in problems(paper):
         raise _WrongError(place, text)
     return paper
@@ -49,24 +49,6 @@ class _WrongError(InputError):
     def __init__(self, place: Path_, text: str) -> None:
         super().__init__(text)
         self.place = place
-
-
-def _parse(file: Path) -> tuple[Any, Any]:
-    """The file's nodes, which know their lines, and its content."""
-    try:
-        if (size := file.stat().st_size) > MAX_BYTES:
-            raise InputError(f"{file}: {size:,} bytes; expected at most {MAX_BYTES:,}")
-        loader = SafeLoader(file.read_text(encoding="utf-8"))
-        node = loader.get_single_node()
-        return node, loader.construct_document(node) if node else None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        raise InputError(f"{file}{line}: not readable as YAML: {error.problem}") from None
-    except OSError as error:
-        raise InputError(f"{file}: {error.strerror or error}") from None
-    except (UnicodeDecodeError, ValueError, yaml.YAMLError, RecursionError) as error:
-        raise InputError(f"{file}, line 1: not readable as YAML: {error}") from None
 
 
 def _line(node: Any, place: Path_) -> int:

@@ -35,23 +35,23 @@ Z = 1.959964  #: two-sided 95 % of a normal law
 def check(paper: Paper) -> Iterator[Finding]:
     """Differences that the text claims (a comparison of two cells) and those printed as such."""
     seen: set[frozenset[str]] = set()
-    for better, worse in _claimed(paper):
+    for better, worse in claimed(paper):
         pair = frozenset((better.id, worse.id))
-        if pair not in seen and _comparable(paper, better, worse):
+        if pair not in seen and comparable(paper, better, worse):
             seen.add(pair)
             p, q = (number_of(row).value or 0.0 for row in (better, worse))
             whole = WHOLE[better.unit]
             ids = (better.id, worse.id)
             yield from _judged(paper, better, ids, p / whole, q / whole, "suspicious")
     for row, number in printed(paper, "accuracy", "points"):
-        base = _base(paper, row)
+        base = base_of(paper, row)
         if base is not None:
             q = (number_of(base).value or 0.0) / WHOLE[base.unit]
             p = q + (number.value or 0.0) / 100
             yield from _judged(paper, row, (row.id, base.id), max(p, q), min(p, q), "note")
 
 
-def _claimed(paper: Paper) -> Iterator[tuple[Row, Row]]:
+def claimed(paper: Paper) -> Iterator[tuple[Row, Row]]:
     """(better, worse) of every comparison of two cells in a claim that the print bears out."""
     for claim in paper.claims:
         if not named(paper, claim):
@@ -63,7 +63,7 @@ def _claimed(paper: Paper) -> Iterator[tuple[Row, Row]]:
                 yield rows if comparison.sign.startswith(">") else (rows[1], rows[0])
 
 
-def _comparable(paper: Paper, better: Row, worse: Row) -> bool:
+def comparable(paper: Paper, better: Row, worse: Row) -> bool:
     """Two networks, one figure, the same images."""
     a, b = paper.protocol(better), paper.protocol(worse)
     return (
@@ -77,7 +77,7 @@ def _comparable(paper: Paper, better: Row, worse: Row) -> bool:
     )
 
 
-def _base(paper: Paper, row: Row) -> Row | None:
+def base_of(paper: Paper, row: Row) -> Row | None:
     """The overall accuracy that a printed difference starts from."""
     if row.against is None or row.against.variant is None or row.against.view:
         return None

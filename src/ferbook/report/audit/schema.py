@@ -7,10 +7,11 @@ classes and variants are the paper's own, and precision and figures printed as f
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ferbook.emotions import EMOTIONS
 from ferbook.report.reported import Paper, Protocol, Row
 from ferbook.report.reported_parts import Claim, Count, Matrix, Number, Size, Strict, Variant
 
@@ -44,9 +45,15 @@ class Source(Strict):
         return f"{self.repository}, {self.path} at {str(self.commit)[:7]}"
 
 
+#: Of a dataset or a part of it.
+Images = Annotated[int, Field(ge=1, le=1_000_000_000)]
+
+
 class AuditSize(Size):
-    total: int | None = None
-    test: int | None = None
+    total: Images | None = None
+    test: Images | None = None
+    train: Images | None = None
+    validation: Images | None = None
 
 
 class AuditVariant(Variant):
@@ -66,6 +73,7 @@ class AuditProtocol(Protocol):
     ]
     split: str | None = "official"
     part: str = Field("test", pattern=r"^[a-z0-9-]+$")  # type: ignore[assignment]
+    runs: int = Field(1, ge=1, le=1_000_000)
     #: What the print calls the part.
     stated: str | None = Field(None, min_length=1)
     #: The part on which epoch, network or hyper-parameters were chosen; "nothing", "unknown".
@@ -104,5 +112,6 @@ class AuditPaper(Paper):
     assumptions: list[str] = Field([])
     variants: dict[str, AuditVariant] = Field({})  # type: ignore[assignment]
     protocols: dict[str, AuditProtocol] = Field({})  # type: ignore[assignment]
-    rows: list[AuditRow]  # type: ignore[assignment]
-    claims: list[AuditClaim] = Field([])  # type: ignore[assignment]
+    rows: list[AuditRow] = Field(max_length=5000)  # type: ignore[assignment]
+    claims: list[AuditClaim] = Field([], max_length=1000)  # type: ignore[assignment]
+    labels: list[str] = Field(list(EMOTIONS), min_length=2, max_length=1000, alias="classes")

@@ -5,17 +5,20 @@ Each check yields (place, text): the keys and numbers that lead to the field, an
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from ferbook.errors import InputError
 from ferbook.report import claims
+from ferbook.report.audit import schema_counts
 from ferbook.report.audit.rounding import WHOLE, exact
 from ferbook.report.audit.schema import SCORED, AuditPaper, AuditRow
-from ferbook.report.reported_parts import Matrix, Number, ends
+from ferbook.report.reported_parts import Matrix, Number
 
 Problem = tuple[tuple[str | int, ...], str]
+#: Of any printed number, and of a cell of a matrix.
+LARGEST = 10**12
 CHECKS = (
     "granularity",
     "class-accuracies",
@@ -35,12 +38,14 @@ CHECKS = (
 def problems(paper: AuditPaper) -> Iterator[Problem]:
     """Everything that is wrong, in the order in which it should be mended."""
     yield from _checks(paper)
-    ids = Counter(row.id for row in paper.rows)
+    yield from _labels(paper)
+    seen: set[str] = set()
     for number, row in enumerate(paper.rows):
-        for field, text in _row(paper, row, ids[row.id]):
+        for field, text in _row(paper, row, row.id in seen):
             name = f"field {field}: " if field else ""
             yield ("rows", number, *field.split(".")), f"row {row.id}: {name}{text}"
-    yield from _counts(paper)
+        seen.add(row.id)
+    yield from schema_counts.problems(paper)
     yield from _matrices(paper)
     yield from _ensembles(paper)
     yield from _claims(paper)
@@ -50,12 +55,19 @@ def problems(paper: AuditPaper) -> Iterator[Problem]:
 def _checks(paper: AuditPaper) -> Iterator[Problem]:
     for number, name in enumerate(paper.checks or ()):
         if name not in CHECKS:
-            known = ", ".join(CHECKS)
-            yield ("checks", number), f"field checks: {name!r} is no check; there are {known}"
+            near = get_close_matches(name, CHECKS, n=1)
+            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(CHECKS)}"
+            yield ("checks", number), f"field checks: {name!r} is no check; {meant}"
 
 
-def _row(paper: AuditPaper, row: AuditRow, times: int) -> Iterator[tuple[str, str]]:
-    if times > 1:
+def _labels(paper: AuditPaper) -> Iterator[Problem]:
+    for number, name in enumerate(paper.labels):
+        if name in paper.labels[:number]:
+            yield ("classes", number), f"field classes: {name!r} is given twice"
+
+
+def _row(paper: AuditPaper, row: AuditRow, again: bool) -> Iterator[tuple[str, str]]:
+    if again:
         yield "id", "this id is given twice"
     if not row.id.startswith(f"{paper.paper}/"):
         yield "id", f"expected it to begin with {paper.paper}/"
@@ -65,8 +77,10 @@ def _row(paper: AuditPaper, row: AuditRow, times: int) -> Iterator[tuple[str, st
         return
     yield from _names(paper, row)
     yield from _form(paper, row)
-    if row.reported is not None and paper.protocols[row.protocol].scored:
-        yield from _limits(paper, row, row.reported)
+    if row.reported is not None:
+        yield from _size(row.reported)
+        if paper.protocols[row.protocol].scored:
+            yield from _limits(paper, row, row.reported)
 
 
 def _names(paper: AuditPaper, row: AuditRow) -> Iterator[tuple[str, str]]:
@@ -109,6 +123,13 @@ def _units(paper: AuditPaper, row: AuditRow) -> tuple[str, ...]:
     return SCORED[protocol.metric]
 
 
+def _size(number: Number) -> Iterator[tuple[str, str]]:
+    for field in ("value", "low", "high"):
+        end = getattr(number, field)
+        if end is not None and abs(end) > LARGEST:
+            yield f"reported.{field}", f"expected at most {LARGEST:,}, not {end:g}"
+
+
 def _limits(paper: AuditPaper, row: AuditRow, number: Number) -> Iterator[tuple[str, str]]:
     scale = paper.protocols[row.protocol].scale
     top = WHOLE.get(row.unit, 1)
@@ -121,57 +142,6 @@ def _limits(paper: AuditPaper, row: AuditRow, number: Number) -> Iterator[tuple[
             yield f"reported.{field}", f"{end:g} lies outside {low} to {top}"
         if (exact(end) * exact(10.0) ** number.decimals).denominator != 1:
             yield "reported.decimals", f"{end!r} has more than {number.decimals} decimals"
-
-
-def _counts(paper: AuditPaper) -> Iterator[Problem]:
-    for dataset, parts in paper.class_counts.items():
-        for part, counts in parts.items():
-            place = ("class_counts", dataset, part)
-            where = f"class_counts {dataset}: field {part}"
-            for name, count in counts.items():
-                low, high = ends(count)
-                if name not in paper.labels:
-                    known = ", ".join(paper.labels)
-                    yield (*place, name), f"{where}.{name}: {name!r} is none of {known}"
-                if not 0 <= low <= high:
-                    yield (
-                        (*place, name),
-                        f"{where}.{name}: expected counts of 0 or more, not {count}",
-                    )
-            yield from _sum(paper, dataset, part, place, where)
-        yield from _whole(paper, dataset)
-
-
-def _size(paper: AuditPaper, dataset: str, part: str) -> int | None:
-    """What `n` says of a part of a dataset."""
-    names = {"all": "total", "private": "test", "public": "validation"}
-    size = paper.n.get(dataset)
-    return getattr(size, names.get(part, part), None) if size else None
-
-
-def _sum(
-    paper: AuditPaper, dataset: str, part: str, place: tuple[str, ...], where: str
-) -> Iterator[Problem]:
-    counts = [ends(count) for count in paper.class_counts[dataset][part].values()]
-    low, high = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
-    size = _size(paper, dataset, part)
-    if size is not None and not low <= size <= high:
-        total = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-        yield place, f"{where}: the counts sum to {total}, `n` says {size:,}"
-
-
-def _whole(paper: AuditPaper, dataset: str) -> Iterator[Problem]:
-    """The three parts of a dataset hold it all."""
-    parts = paper.class_counts[dataset]
-    total = _size(paper, dataset, "all")
-    named = [{"train"}, {"validation", "public"}, {"test", "private"}]
-    if total is None or len(parts) != 3 or not all(group & set(parts) for group in named):
-        return
-    low = sum(ends(count)[0] for counts in parts.values() for count in counts.values())
-    high = sum(ends(count)[1] for counts in parts.values() for count in counts.values())
-    if not low <= total <= high:
-        where = f"class_counts {dataset}"
-        yield ("class_counts", dataset), f"{where}: the parts sum to {low:,}, `n` says {total:,}"
 
 
 def _matrices(paper: AuditPaper) -> Iterator[Problem]:
@@ -197,6 +167,8 @@ def _shape(paper: AuditPaper, matrix: Matrix) -> Iterator[Problem]:
     classes = matrix.classes or paper.labels
     if len(classes) != size:
         yield ("matrix",), f"field matrix: {size} rows, but {len(classes)} classes"
+    if len(set(classes)) < len(classes):
+        yield ("classes",), "field classes: one is given twice"
     if unknown := set(classes) - set(paper.labels):
         names = f"{', '.join(sorted(unknown))}: none of {', '.join(paper.labels)}"
         yield ("classes",), f"field classes: {names}"
@@ -205,6 +177,8 @@ def _shape(paper: AuditPaper, matrix: Matrix) -> Iterator[Problem]:
 def _line(row: list[float], size: int, matrix: Matrix) -> Iterator[str]:
     if len(row) != size:
         yield f"has {len(row)} columns: not square, there are {size} rows"
+    if any(cell > LARGEST for cell in row):
+        yield f"holds more than {LARGEST:,}"
     if any(cell < 0 for cell in row):
         yield "holds a negative number"
     if matrix.unit == "counts" and any(cell != int(cell) for cell in row):
@@ -253,7 +227,7 @@ def _claims(paper: AuditPaper) -> Iterator[Problem]:
             yield ("claims", number, "id"), f"claim {claim.id}: field id: this id is given twice"
         seen.add(claim.id)
         try:
-            claims.evaluate(claim.expression, cells)
+            claims.evaluate(claim.expression, cells, refuse_zero=True)
         except InputError as error:
             text = f"claim {claim.id}: field expression: {error}"
             yield ("claims", number, "expression"), text
