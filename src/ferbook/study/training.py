@@ -64,7 +64,7 @@ def train(
     step = Step(network, feed, optimizer)
     best: dict[str, Tensor] = {}
     history: list[dict[str, Any]] = []
-    if state := _read(checkpoint, fingerprint, device):
+    if state := read_checkpoint(checkpoint, fingerprint, device):
         network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
@@ -90,7 +90,7 @@ def train(
         history.append(epoch)
         if selected(history, recipe) == epoch["epoch"]:
             best = {name: value.detach().clone() for name, value in network.state_dict().items()}
-        _write(
+        write_checkpoint(
             checkpoint,
             {
                 "fingerprint": fingerprint,
@@ -219,7 +219,9 @@ def _optimizer(
     return optimizer, torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
 
 
-def _read(checkpoint: Path, fingerprint: str, device: torch.device) -> dict[str, Any] | None:
+def read_checkpoint(
+    checkpoint: Path, fingerprint: str, device: torch.device
+) -> dict[str, Any] | None:
     if not checkpoint.exists():
         return None
     try:
@@ -229,7 +231,7 @@ def _read(checkpoint: Path, fingerprint: str, device: torch.device) -> dict[str,
     return state if state.get("fingerprint") == fingerprint else None
 
 
-def _write(checkpoint: Path, state: dict[str, Any]) -> None:
+def write_checkpoint(checkpoint: Path, state: dict[str, Any]) -> None:
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     scratch = checkpoint.with_name(f".{checkpoint.name}.{os.getpid()}")
     with open(scratch, "wb") as stream:
