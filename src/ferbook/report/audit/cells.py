@@ -72,6 +72,18 @@ def overall(paper: Paper, metric: str = "accuracy") -> dict[tuple[Setting, str |
     return found
 
 
+def bounded(paper: Paper) -> dict[tuple[Setting, str | None], list[Row]]:
+    """Overall accuracies that are printed as a bound or a range: above, below, between."""
+    found: dict[tuple[Setting, str | None], list[Row]] = defaultdict(list)
+    for row in paper.rows:
+        protocol, number = paper.protocol(row), row.reported
+        overall = (protocol.metric, protocol.scale) == ("accuracy", "absolute")
+        bound = number is not None and number.value is None and row.unit in WHOLE
+        if overall and bound and not row.emotion and not row.classes:
+            found[setting(paper, protocol), row.variant].append(row)
+    return found
+
+
 def by_class(
     paper: Paper, metric: str = "recall", scale: str = "absolute"
 ) -> dict[tuple[Setting, str | None, str | None], dict[str, Row]]:

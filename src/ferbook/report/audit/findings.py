@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 #: Most serious first.
@@ -16,6 +16,9 @@ from typing import Any, Literal
 #: - `note`: worth knowing.
 Severity = Literal["impossible", "contradiction", "suspicious", "note"]
 SEVERITIES: tuple[Severity, ...] = Severity.__args__  # type: ignore[attr-defined]
+
+#: The convention that is told most.
+CUT_OFF = "all figures are cut off, not rounded"
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,23 @@ class Finding:
     arithmetic: str
 
     def plain(self) -> dict[str, Any]:
-        return {**asdict(self), "cells": list(self.cells)}
+        return {
+            "severity": self.severity,
+            "check": self.check,
+            "cells": list(self.cells),
+            "message": self.message,
+            "arithmetic": self.arithmetic,
+        }
+
+
+@dataclass(frozen=True)
+class Unusual(Finding):
+    """Figures that fit only under a convention, which may be that of the whole paper: `conventions`
+    tells it once."""
+
+    convention: str = ""
+    doubt: str = ""  #: what else would explain them
+    parts: tuple[Finding, ...] = ()  #: the findings that were put together
 
 
 def summary(found: list[Finding]) -> str:

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from ferbook.report.audit.cells import printed, shown, table
-from ferbook.report.audit.findings import Finding, Severity
+from ferbook.report.audit.findings import CUT_OFF, Finding, Severity, Unusual
 from ferbook.report.audit.regions import doubt, region, size
 from ferbook.report.audit.rounding import Range, printed_difference, printed_share
 from ferbook.report.reported import Paper, Row
@@ -121,7 +121,8 @@ def _sizes(paper: Paper, row: Row) -> Sizes | None:
         return None
     about = where.about if where else f"`n` of {protocol.dataset}"
     sizes = range(ends[0] * protocol.runs, ends[1] * protocol.runs + 1)
-    return sizes, about, doubt(protocol)
+    # a draw of another make-up is as large
+    return sizes, about, where.doubt if where and row.emotion else doubt(protocol)
 
 
 def _impossible(
@@ -161,7 +162,8 @@ def _cut_off(name: str, rows: list[tuple[Row, str]], kept: list[Row]) -> Finding
         )
         return Finding("suspicious", CHECK, cells, message, "; ".join(text for _, text in rows[:3]))
     message = f"the figures of {name} were cut off, not rounded: {len(rows)} are possible only so"
-    return Finding("note", CHECK, cells, message, "; ".join(text for _, text in rows[:3]))
+    arithmetic = "; ".join(text for _, text in rows[:3])
+    return Unusual("note", CHECK, cells, message, arithmetic, CUT_OFF)
 
 
 def _differences(paper: Paper) -> Iterator[Finding]:

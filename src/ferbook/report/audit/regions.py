@@ -1,7 +1,9 @@
 """How many images of each class a printed number can rest on, under the protocol that is declared.
 
-- A part whose class counts are given: exactly those (or within the bounds given).
-- A random split a-b-c: its test part is a draw of n without replacement. A class of N_k = p_k N
+- A fixed split whose part has its class counts given: exactly those (or within the bounds given).
+- A random split a-b-c: its test part is a draw of n without replacement from the class counts of
+  all parts together. Parts that are counted and make up the whole are another division of it; where
+  they do not, they may be the drawn ones or not, and there is a doubt. A class of N_k = p_k N
   images has a hypergeometric count n_k, and all counts together have the mean n p_k and the
   covariance S = n f (diag(p) - p p'), f = (N - n) / (N - 1). The region is what a box and an
   ellipsoid share. The box keeps each of the K counts within its (1 - 0.0001/K) interval: left with
@@ -90,7 +92,7 @@ class Region:
 def region(paper: Paper, protocol: Protocol) -> Region | None:
     """The region behind the numbers of a protocol; None where no class counts are given."""
     found = _region(paper, protocol)
-    return found and replace(found, doubt=doubt(protocol))
+    return found and replace(found, doubt=doubt(protocol) or found.doubt)
 
 
 def doubt(protocol: Protocol) -> str:
@@ -107,9 +109,9 @@ def _region(paper: Paper, protocol: Protocol) -> Region | None:
     counts = paper.class_counts.get(dataset, {})
     part, split = protocol.part, protocol.split or ""
     if shares := re.fullmatch(r"random-(\d+)-(\d+)-(\d+)\S*", split):
-        if part in counts:  # somebody counted the part that was drawn
-            return _fixed(paper, counts[part], f"the class counts given for {dataset}, {part}")
         share = dict(zip(("train", "validation", "test"), map(int, shares.groups()), strict=True))
+        if not _complete(paper, dataset, sum(each > 0 for each in share.values())):
+            return _part_alone(paper, dataset, part)
         return _drawn(paper, dataset, share.get(part, 0) / max(sum(share.values()), 1), part)
     if split.startswith("folds-"):
         return _fixed(paper, _whole(counts), f"the class counts of {dataset}")
@@ -148,6 +150,25 @@ def _whole(counts: dict[str, dict[str, Count]]) -> dict[str, Count]:
     return total
 
 
+def _complete(paper: Paper, dataset: str, parts: int) -> bool:
+    """Whether the class counts given are those of the whole dataset: of `total` images, or, where
+    that is not known, of as many parts as are drawn."""
+    counts, given = paper.class_counts.get(dataset, {}), paper.n.get(dataset)
+    if "all" in counts or given is None or given.total is None:
+        return "all" in counts or len(counts) >= parts
+    low, high = (
+        sum(ends(count)[end] for part in counts.values() for count in part.values())
+        for end in (0, 1)
+    )
+    return low <= given.total <= high
+
+
+def _part_alone(paper: Paper, dataset: str, part: str) -> Region | None:
+    counts = paper.class_counts.get(dataset, {}).get(part, {})
+    found = _fixed(paper, counts, f"the class counts given for {dataset}, {part}")
+    return found and replace(found, doubt="the class counts given are of another draw")
+
+
 def _fixed(paper: Paper, counts: dict[str, Count], about: str) -> Region | None:
     if not counts:
         return None
@@ -170,7 +191,10 @@ def _drawn(paper: Paper, dataset: str, share: float, part: str) -> Region | None
         for n in whole.low
     ]
     low, high = zip(*boxes, strict=True)
-    about = f"99.9 % of random draws of {total[1]:,} out of {population:,}"
+    about = (
+        f"the class counts of any random draw of {total[1]:,} from {population:,} images but the"
+        " oddest 1 in 1,000"
+    )
     ellipsoid = _ellipsoid(whole.low, total[0])
     return Region(whole.classes, low, high, total, about, ellipsoid=ellipsoid)
 

@@ -101,6 +101,20 @@ def printed_share(number: Number, unit: str, convention: Convention) -> Range:
     return Range(max(low, Fraction(0)), high, open=convention != "rounded")
 
 
+def printed_range(number: Number, unit: str, convention: Convention) -> Range:
+    """Shares that a printed value or a printed bound ("> 90 %", "70 to 80 %") allows.
+
+    A bound is meant as it stands, so whether it was rounded or cut off makes no difference; only
+    "either" lets it have been so itself.
+    """
+    if number.value is not None:
+        return printed_share(number, unit, convention)
+    s = step(number, unit) if convention == "either" else Fraction(0)
+    low = Fraction(0) if number.low is None else exact(number.low) / WHOLE[unit] - s / 2
+    high = Fraction(1) if number.high is None else exact(number.high) / WHOLE[unit] + s
+    return Range(max(low, Fraction(0)), min(high, Fraction(1)))
+
+
 def printed_difference(number: Number, unit: str) -> Range:
     """Differences of two shares that print as `number`, themselves or their printed halves."""
     if number.value is None:

@@ -21,6 +21,7 @@ from ferbook.report.audit import (
     sampling,
     text,
 )
+from ferbook.report.audit.conventions import folded
 from ferbook.report.audit.findings import Finding, ranked, summary
 from ferbook.report.reported import Paper
 
@@ -59,7 +60,7 @@ def audit(paper: Paper, checks: Iterable[str] | None = None) -> list[Finding]:
     wanted = checks if checks is not None else paper.checks
     names = set(CHECKS if wanted is None else wanted)
     found = [finding for name, check in CHECKS.items() if name in names for finding in check(paper)]
-    return ranked(_once(found))
+    return ranked(folded(_once(found)))
 
 
 def _once(findings: list[Finding]) -> Iterator[Finding]:

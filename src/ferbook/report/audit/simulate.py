@@ -19,6 +19,7 @@ import numpy as np
 import typer
 
 from ferbook import paths
+from ferbook.report.audit.conventions import parts
 from ferbook.report.audit.findings import Finding
 from ferbook.report.audit.honest import honest_paper
 from ferbook.report.audit.reader import build
@@ -96,7 +97,7 @@ def trial(seed: int) -> dict[str, Any]:
     kind = KINDS[seed % len(KINDS)]
     while altered(content, kind, SIZES[0], seed) is None:
         kind = KINDS[(KINDS.index(kind) + 1) % len(KINDS)]
-    known = Counter(_key(finding) for finding in before)
+    known = _told(before)
     moved = [altered(content, kind, points, seed) for points in SIZES]
     return {
         "seed": seed,
@@ -108,15 +109,18 @@ def trial(seed: int) -> dict[str, Any]:
 
 
 def _worst(moved: dict[str, Any], before: Counter[Any]) -> str:
-    new = Counter(_key(finding) for finding in audit(build(moved))) - before
+    new = _told(audit(build(moved))) - before
     severities = {severity for severity, _, _ in new}
     if severities & set(SERIOUS):
         return "serious"
     return "suspicious" if "suspicious" in severities else "nothing"
 
 
-def _key(finding: Finding) -> tuple[str, str, tuple[str, ...]]:
-    return finding.severity, finding.check, finding.cells
+def _told(findings: list[Finding]) -> Counter[tuple[str, str, tuple[str, ...]]]:
+    """What is said of which cells, be it told once for the whole paper."""
+    return Counter(
+        (part.severity, part.check, part.cells) for each in findings for part in parts(each)
+    )
 
 
 def wronged(seeds: Iterable[int]) -> dict[int, list[str]]:
