@@ -154,10 +154,14 @@ def audit(
     file: Annotated[Path, typer.Argument(help="printed numbers, as in reported/*.yaml")],
     as_json: Annotated[bool, typer.Option("--json", help="An array of objects.")] = False,
 ) -> None:
-    """Say which printed numbers of a paper cannot be, or do not agree; trains nothing."""
+    """Say which printed numbers of a paper cannot be, or do not agree; trains nothing.
+
+    Below the findings, with --json on stderr, stands what was not checked. Exit code 0, findings or
+    not; 2 for a file with a fault, named in one line.
+    """
     from ferbook.report.audit.run import audit_text
 
-    typer.echo(audit_text(file, as_json=as_json))
+    typer.echo(audit_text(file, as_json=as_json, say=partial(typer.echo, err=True)))
 
 
 @app.command("audit-split")
@@ -166,7 +170,10 @@ def audit_split(
     as_json: Annotated[bool, typer.Option("--json", help="An array of objects.")] = False,
     sheet: Annotated[Path | None, typer.Option(help="Write a png with the pairs found.")] = None,
 ) -> None:
-    """Say what stands on two sides of a split: copies, people, neighbouring frames; and labels."""
+    """Say what stands on two sides of a split: copies, people, neighbouring frames; and labels.
+
+    Exit code 0, findings or not; 2 for a table or an image that cannot be read, named in one line.
+    """
     from ferbook.report.leakage.audit import audit_text
 
     typer.echo(audit_text(file, as_json=as_json, sheet=sheet))

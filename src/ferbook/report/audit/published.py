@@ -56,11 +56,16 @@ class Published(Strict):
 def check(paper: Paper) -> Iterator[Finding]:
     """Every overall accuracy of a dataset with known results."""
     for (where, variant), rows in overall(paper).items():
-        known = published(paths.reported() / "published" / f"{where.dataset}.yaml")
+        known = known_results(where.dataset)
         plain = where.view in WHOLE_VIEWS
         for row in rows if known and plain else []:
             if known:
                 yield from _above(paper, row, known, variant in paper.ensembles)
+
+
+def known_results(dataset: str) -> Published | None:
+    """What is published of a dataset, where anybody wrote it down."""
+    return published(paths.reported() / "published" / f"{dataset}.yaml")
 
 
 @lru_cache(maxsize=32)

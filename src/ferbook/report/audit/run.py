@@ -81,14 +81,24 @@ def ruled_out(paper: Paper) -> dict[str, str]:
     }
 
 
-def audit_text(file: Path, as_json: bool = False) -> str:
-    """What `ferbook audit FILE` prints; raises InputError for a file that is no such file."""
+def audit_text(file: Path, as_json: bool = False, say: Callable[[str], None] | None = None) -> str:
+    """What `ferbook audit FILE` prints; raises InputError for a file that is no such file.
+
+    say : takes the lines on what was not looked at where the text is json, which has findings alone
+    """
+    from ferbook.report.audit.coverage import told
     from ferbook.report.audit.reader import load
 
-    found = audit(load(file))
+    paper = load(file)
+    found = audit(paper)
     if as_json:
+        if say and (lines := told(paper)):
+            say("\n".join(lines))
         return json.dumps([finding.plain() for finding in found], indent=1, ensure_ascii=False)
-    return "\n\n".join([*(_block(finding) for finding in found), summary(found)])
+    blocks = [_block(finding) for finding in found]
+    if lines := told(paper):
+        blocks.append("\n".join(_wrapped(line) for line in lines))
+    return "\n\n".join([*blocks, summary(found)])
 
 
 def _block(finding: Finding) -> str:
@@ -99,6 +109,10 @@ def _block(finding: Finding) -> str:
         shown = ", ".join(others[:4]) + (f" and {len(others) - 4} more" if len(others) > 4 else "")
         lines += _indented(f"held against: {shown}")
     return "\n".join(lines)
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _indented(text: str) -> list[str]:
