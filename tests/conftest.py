@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ferbook.errors import InputError
+from live_fixture import live, live_results  # noqa: F401  (fixtures of several topics)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -31,7 +31,7 @@ def needs_git() -> None:
 
 
 def texts() -> list[tuple[Path, str]]:
-    binary = {".npz", ".png", ".woff", ".ico"}
+    binary = {".npz", ".png", ".jpg", ".woff", ".ico", ".safetensors"}
     return [
         (path.relative_to(ROOT), path.read_text(encoding="utf-8"))
         for path in tracked()
@@ -69,7 +69,7 @@ def test_experiments_and_records_are_of_papers_with_reported_numbers() -> None:
     assert papers == {"chew", "qiu"}
     assert {path.stem for path in (ROOT / "experiments").glob("*.yaml")} <= papers
     folders = {path.parts[len(ROOT.parts) + 1] for path in tracked() if "results" in path.parts}
-    assert folders <= papers | {"audit", "datasets", "speed", "manifest.sha256"}
+    assert folders <= papers | {"audit", "datasets", "live", "speed", "manifest.sha256"}
 
 
 def test_notebook_code_reads_no_file_of_its_own() -> None:

@@ -22,6 +22,7 @@ from ferbook.data.faces import Faces
 from ferbook.data.store import open_faces, registered
 from ferbook.errors import InputError
 from ferbook.models.build import build
+from ferbook.portable.weights import halves, packed
 from ferbook.study import records, training
 from ferbook.study.cards import write_card
 from ferbook.study.inputs import Feed, Inputs
@@ -124,7 +125,8 @@ def _train(run: Run, device: torch.device, deadline: float | None, bar: Any) -> 
         "source": source_digest(),
     }
     predictions = score(run, material, scorer, peeked)
-    records.write(run.folder, data, predictions, artifacts(run, material, scorer))
+    weights = packed(halves(network)) if "weights" in run.scores else None
+    records.write(run.folder, data, predictions, artifacts(run, material, scorer), weights)
     shutil.rmtree(run.checkpoint.parent, ignore_errors=True)
     return len(history)
 

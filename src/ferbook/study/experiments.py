@@ -28,7 +28,7 @@ FORMS = {
     "probabilities": (bool, "true or false"),
 }
 UNDETECTED, FACES = ("frame", "zero", "drop"), ("plain", "masked")
-SCORES = ("train", "peeked", "spoilt", "tencrop", "masked", "saliency")
+SCORES = ("train", "peeked", "spoilt", "tencrop", "masked", "saliency", "weights")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class Run:
     model: dict[str, Any]
     undetected: str
     emotions: tuple[str, ...] | None = None  #: those told apart, where not all of the dataset's
-    scores: tuple[str, ...] = ()  #: what is scored beside validation and test, of SCORES
+    scores: tuple[str, ...] = ()  #: what is scored or kept beside validation and test
     cross: str | None = None  #: another dataset that is scored too
     faces: str = "plain"  #: what is learnt from, of FACES: faces as they are, or in masks
     probabilities: bool = True  #: whether those of the test part are kept

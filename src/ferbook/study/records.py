@@ -7,7 +7,8 @@ A record is a folder `results/<paper>/<run>/` with
 - `predictions.npz`: for each part ("validation", "test", and what else was scored) the row ids,
   and for each view of it ("plain", "flip", an occlusion) the predicted class; probabilities for
   the plain and masked test part only, and not where an experiment does without;
-- `artifacts.npz`, where a figure needs what cannot be had again without the weights.
+- `artifacts.npz`, where a figure needs what cannot be had again without the weights;
+- `weights.safetensors`, where the network itself is shown, in half precision (`portable.weights`).
 
 Writing needs numpy alone, so that a training machine needs nothing more; reading checks a schema.
 """
@@ -33,7 +34,7 @@ from ferbook.errors import InputError
 from ferbook.study.cards import Card, open_card
 
 FORMAT = 1
-PREDICTIONS, ARTIFACTS = "predictions.npz", "artifacts.npz"
+PREDICTIONS, ARTIFACTS, WEIGHTS = "predictions.npz", "artifacts.npz", "weights.safetensors"
 VOTED = ("plain", "masked")  #: views of the test part whose probabilities are kept
 
 
@@ -114,6 +115,7 @@ def write(
     data: dict[str, Any],
     predictions: dict[str, Any],
     artifacts: dict[str, NDArray[Any]] | None = None,
+    weights: bytes | None = None,
 ) -> None:
     """Write a record so that it is there whole or not at all.
 
@@ -127,16 +129,21 @@ def write(
     scratch = paths.scratch(folder)
     scratch.mkdir(parents=True)
     files = {PREDICTIONS: _pack(predictions)} | ({ARTIFACTS: artifacts} if artifacts else {})
-    digests = {}
-    for name, arrays in files.items():
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-        (scratch / name).write_bytes(buffer.getvalue())
-        digests[name] = sha256(buffer.getvalue()).hexdigest()
+    contents = {name: _npz(arrays) for name, arrays in files.items()}
+    contents |= {WEIGHTS: weights} if weights else {}
+    for name, content in contents.items():
+        (scratch / name).write_bytes(content)
+    digests = {name: sha256(content).hexdigest() for name, content in contents.items()}
     sealed = {"format": FORMAT, **data, "files": digests}
     sealed["seal"] = seal(sealed)
     (scratch / "record.json").write_text(_lines(sealed))
     os.replace(scratch, folder)
+
+
+def _npz(arrays: dict[str, NDArray[Any]]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()
 
 
 def _lines(data: dict[str, Any]) -> str:
