@@ -23,7 +23,7 @@ rule book:
         prose=pipeline.prose(),
         config=["_config.yml", "_toc.yml"],
         notebooks=NOTEBOOKS,
-        generated=[f"book/generated/{page}.md" for page in ("home", "home_qiu", "verify", "dashboard", "status")],
+        generated=[f"book/generated/{page}.md" for page in ("home", "chew", "qiu", "verify", "dashboard", "status")],
         downloads=DOWNLOADS,
         mathjax="book/generated/static/mathjax/tex-chtml.js",
     output:
@@ -52,7 +52,7 @@ rule verdicts:
     output:
         "book/generated/{page}.md",
     wildcard_constraints:
-        page="home|home_qiu|verify",
+        page="home|chew|qiu|verify",
     params:
         source=SOURCE,
         study=STUDY,

@@ -8,7 +8,7 @@ from ferbook.report.alternatives import NOTHING
 from ferbook.report.effects import NOTHING as UNMEASURED
 from ferbook.report.effects import Effect
 from ferbook.report.qiu import figures_performance as drawn
-from ferbook.report.qiu import home, overhead
+from ferbook.report.qiu import overhead, summary
 from ferbook.report.qiu import performance_verdicts as verdicts
 from ferbook.report.qiu.networks import NETWORKS
 from ferbook.report.qiu.tables import CONTROLS
@@ -95,12 +95,12 @@ def test_one_seed_concludes_nothing(root):  # noqa: F811
     assert [c.effect.seeds for c in rest] == [1, 0, 0, 0, 0]
 
 
-def test_the_home_page_has_a_row_for_each_network(root):  # noqa: F811
-    assert home.home_page() == "No runs of Qiu's networks are recorded yet.\n"
+def test_the_summary_has_a_row_for_each_network(root):  # noqa: F811
+    assert summary.summary() == "No runs of Qiu's networks are recorded yet.\n"
     for seed in SEEDS:  # 28 of 70 wrong as they are, 35 in masks; 7 by the scheme
         put(root, "vgg16", range(28), seed, masked=range(35))
     everything(root, pvgg16=7)
-    rows = [line for line in home.home_page().splitlines() if line.startswith("| ")]
+    rows = [line for line in summary.summary().splitlines() if line.startswith("| ")]
     assert [row.split(" | ")[0] for row in rows[2:]] == [f"| {n.title}" for n in NETWORKS.values()]
     cells = next(row for row in rows if row.startswith("| VGG16")).strip("| ").split(" | ")
     # printed 66.5 and 69.5; 42 and 63 of 70 are right; the mask takes 7 of 70 images

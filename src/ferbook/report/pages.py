@@ -171,6 +171,22 @@ def _machine(record: Mapping[str, Any]) -> str:
     return f"{on}; torch {record['versions']['torch']}"
 
 
+def summary_page(paper: str, target: Path) -> str:
+    """A paper in one page: its claims, then its main table from records."""
+    from ferbook.report.compare import claims_for_book
+
+    claims = claims_for_book(paper).to_dict("records")
+    if paper == "chew":
+        from ferbook.report.chew.summary import summary
+
+        said = summary(target.with_suffix(".svg"))
+    else:
+        from ferbook.report.qiu.summary import summary as qiu_summary
+
+        said = qiu_summary()
+    return f"{said}\n## What the text claims\n\n{_claims(claims)}"
+
+
 def main(page: str, target: str, *notebooks: str) -> None:
     if page == "verify":
         from ferbook.report.compare import claims_for_book, outcomes
@@ -178,16 +194,13 @@ def main(page: str, target: str, *notebooks: str) -> None:
         text = verify_page(outcomes(), claims_for_book().to_dict("records"))
     elif page == "home":
         from ferbook.report.compare import outcomes
-        from ferbook.report.home import home_page, verdict_counts
+        from ferbook.report.front import home_page, verdict_counts
 
-        text = home_page(Path(target).with_suffix(".svg"))
         scores = [o for o in outcomes() if "/dataset/" not in o.id]
         counts = verdict_counts([str(outcome.verdict) for outcome in scores])
-        text += f"\nApart from dataset sizes, {counts}. {{doc}}`/book/verify` says why of each.\n"
-    elif page == "home_qiu":
-        from ferbook.report.qiu.home import home_page as qiu_page
-
-        text = qiu_page()
+        text = home_page(Path(target)) + f"\nOf {counts}. {{doc}}`Every one </book/dashboard>`\n"
+    elif page in ("chew", "qiu"):
+        text = summary_page(page, Path(target))
     else:
         from ferbook.study.records import load_all
 

@@ -92,13 +92,18 @@ def differences(
             axis.plot(value, row, "D", mfc="none", mec=PRINTED, ms=6)
     names = [f"{name} ({effect.images:,})" for name, effect in here.items()]
     axis.set_yticks(range(len(here)), names, fontsize=9)
-    seeds = max(effect.seeds for effect in here.values())
-    plural = "s" if seeds > 1 else ""
-    axis.set(xlabel=f"{label}, {seeds} seed{plural}", ylim=(len(here) - 0.5, -0.5))
+    axis.set(xlabel=f"{label}, {_seeds(here)}", ylim=(len(here) - 0.5, -0.5))
     axis.grid(False, axis="y")
     if said:
         _legend(figure, {})
     return figure
+
+
+def _seeds(found: Mapping[str, Effect]) -> str:
+    """ "3 seeds", "1 to 3 seeds"."""
+    counts = sorted({effect.seeds for effect in found.values()})
+    few = "" if len(counts) == 1 else f"{counts[0]} to "
+    return f"{few}{counts[-1]} seed{'s' if counts[-1] > 1 else ''}"
 
 
 def say_differences(

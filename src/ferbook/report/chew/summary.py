@@ -1,11 +1,10 @@
-"""The home page's result in one paragraph, one table and one figure, from records."""
+"""Chew's paper in a few lines, one table and one figure, from records."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
 from ferbook.report.chew import answers
 from ferbook.report.chew import hypotheses as h
 from ferbook.report.chew.spoilt_verdicts import part_statements
@@ -24,7 +23,7 @@ RECIPES = {
 SCORED = {"official": "PrivateTest", "random-80-10-10": "a random split"}
 
 
-def home_page(picture: Path) -> str:
+def summary(picture: Path) -> str:
     """Markdown; draws the ablation to `picture` beside it."""
     said = printed("chew/overall/fer2013")
     shown = {name: tables.select(name, _tier(name), VARIANTS) for name in RECIPES}
@@ -42,8 +41,13 @@ def home_page(picture: Path) -> str:
     figures.style()
     first = next(records for records in shown.values() if records)
     figures.ablation(first, said).savefig(picture)
+    drawn = f"![{alternatives.ablation(first, said)}](generated/{picture.name})"
+    caption = (
+        "*The first of these rows that is measured: a dot is a run, a bar the 95 % interval of the "
+        "mean, an open diamond the printed number, which is of other epochs and a random split.*"
+    )
     sources = map(tables.provenance, filter(None, shown.values()))
-    return "\n".join([*_hypotheses(), "", *rows, "", *sources, ""])
+    return "\n".join([*_hypotheses(), "", *rows, "", *sources, "", drawn, "", caption, ""])
 
 
 def _hypotheses() -> list[str]:
@@ -67,13 +71,6 @@ def _hypotheses() -> list[str]:
         f"{len(third)} comparisons with a single branch there {h.summary(third)}. On the way "
         f"the hybrid's accuracy changes by: {lost} points.",
     ]
-
-
-def verdict_counts(verdicts: list[str]) -> str:
-    """'40 printed numbers: 12 reproduced, 3 not reproduced, ...'; blank cells are left out."""
-    printed_ones = [name for name in verdicts if name != "not reported"]
-    counts = ", ".join(f"{count} {name}" for name, count in Counter(printed_ones).most_common())
-    return f"{len(printed_ones)} printed numbers: {counts}"
 
 
 def _tier(experiment: str) -> str:

@@ -1,4 +1,4 @@
-"""What the home page says of Qiu's paper: one table and three answers, from records."""
+"""Qiu's paper in three answers and one table, from records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ferbook.report.qiu.tables import accuracy
 from ferbook.report.tables import interval_text
 
 
-def home_page(tier: str | None = None) -> str:
+def summary(tier: str | None = None) -> str:
     """Markdown; the tier is paper's as soon as it has runs of both kinds."""
     tier = tier or chosen_tier()
     records = [r for e in (BASELINES, SCHEME) for r in tables.select(f"qiu/{e}", tier)]

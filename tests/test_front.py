@@ -1,0 +1,48 @@
+"""The home page: what is printed and what is measured, side by side, from made-up records."""
+
+import pytest
+
+from ferbook.report import front
+from ferbook.report.effects import Effect
+from test_qiu_tables import put, root  # noqa: F401
+
+
+def gain(mean, low, high, seeds=3):
+    return Effect(mean, low, high, seeds, 70)
+
+
+def test_what_is_measured_is_said_by_place():
+    assert front.measured({}) == "Nothing is measured yet."
+    found = {
+        "A": gain(2, 1, 3),
+        "B": gain(-2, -3, -1, 2),
+        "C": gain(0, -1, 1),
+        "D": gain(5, 4, 6, 1),
+    }
+    assert front.measured(found) == (
+        "A gain is shown on A; a loss on B; not told from nothing on C and D."
+    )
+    one = {"A": gain(2, 1, 3, 1), "B": gain(0, -1, 1, 1), "C": gain(0, 0, 0, 0)}
+    assert front.measured(one).startswith("1 of 2 networks came out ahead")
+    assert "None of 1" in front.measured({"B": one["B"]})
+
+
+def test_the_scheme_is_read_from_pairs_of_runs(root):  # noqa: F811
+    for seed in (0, 1):  # 28 of 70 wrong, 21 with the scheme: 10 points
+        put(root, "vgg16", range(28), seed)
+        put(root, "pvgg16", range(21), seed)
+    told = front.perturb()
+    assert told.found["VGG16"].mean == pytest.approx(10) and told.found["DPN"].seeds == 0
+    assert told.said["VGG16"] == pytest.approx(3) and told.said["ResMasking"] is None
+    assert told.largest == pytest.approx(3.1)  # ResNet, 69.2 to 72.3
+
+
+def test_the_page_has_both_papers_and_a_figure_of_each(root, tmp_path):  # noqa: F811
+    text = front.home_page(tmp_path / "home.md")
+    assert text.count(":::{grid-item}") == 2 and text.count("Nothing is measured yet.") == 2
+    assert "82.5 % on FER2013" in text and "72.3 %" in text
+    for paper in ("chew", "qiu"):
+        assert (tmp_path / f"home_{paper}.svg").read_text().startswith("<?xml")
+    assert front.verdict_counts(["reproduced", "not reported", "reproduced", "inconclusive"]) == (
+        "3 printed numbers: 2 reproduced, 1 inconclusive"
+    )
