@@ -41,9 +41,11 @@ def texts() -> list[tuple[Path, str]]:
 
 def toc_files() -> set[str]:
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    assert len(chapters) == len(set(chapters))
-    return {toc["root"], *chapters}
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    sections = [section for chapter in chapters for section in chapter.get("sections", [])]
+    files = [entry["file"] for entry in (*chapters, *sections)]
+    assert len(files) == len(set(files))
+    return {toc["root"], *files}
 
 
 def test_every_notebook_is_in_the_table_of_contents_and_the_other_way_round() -> None:
