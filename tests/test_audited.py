@@ -80,6 +80,27 @@ def test_the_example_is_that_of_the_format(tmp_path: Path) -> None:
         audit_example.paper(str(tmp_path / "none.yaml"))
 
 
+def test_up_to_where_near_copies_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What book/data.md says: with a pixel cut off all around, not with four; nor 12 degrees."""
+    changes = {"cut off on every side, pixels": (1, 4), "turned, degrees": (3, 12)}
+    monkeypatch.setattr(audit_example, "CHANGES", changes)
+    table = audit_example.found_again(20, seed=2)
+    cut, turned = (table.loc[name] for name in changes)
+    assert cut[1] >= 95 and cut[4] == 0 and pd.isna(cut[3])
+    assert turned[3] >= 95 and turned[12] < 50
+
+
+def test_the_limit_of_a_cut_is_said_by_hand() -> None:
+    name = "cut off on every side, pixels"
+    shares = pd.DataFrame({1: [100.0], 2: [80.0], 3: [4.0], 4: [0.0], 6: [None]}, index=[name])
+    assert audit_example.limit_sentence(shares) == (
+        "Of faces that were cut, nearly all are found with up to 1 of 48 pixels on every side cut"
+        " off; from 3 on, hardly any."
+    )
+    never = pd.DataFrame({1: [50.0], 2: [60.0]}, index=[name])
+    assert audit_example.limit_sentence(never).endswith("found with no pixel at all cut off.")
+
+
 def test_every_planted_leak_is_found() -> None:
     table, images = audit_example.leaky_split(70, seed=1)
     assert len(table) == len(images) == 70 + len(audit_example.LEAKS)

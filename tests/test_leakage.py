@@ -198,6 +198,16 @@ def test_absent_classes_and_counts_by_hand():
     assert "one part alone" in next(counts.counts(table("aa"))).message
 
 
+def test_ways_of_writing_are_said_with_the_counts():
+    frame = pd.DataFrame({"part": ["a", " a", "b"], "label": ["Happy", "happy", "sad"]})
+    note = next(counts.counts(from_arrays(frame, FACES.images[:3])))
+    assert "Rows whose part has blanks around it, which are dropped: 1." in note.message
+    assert "Labels that differ only in case count as different: Happy and happy." in note.message
+    everywhere = frame.assign(part=" a", label="sad")  # a habit of the writer
+    note = next(counts.counts(from_arrays(everywhere, FACES.images[:3])))
+    assert "blanks" not in note.message and "case" not in note.message
+
+
 def test_of_many_pairs_of_parts_the_worst_are_shown():
     split = table("abcde", images=FACES.images[[0] * 5])
     said = next(copies.exact(split)).arithmetic

@@ -67,6 +67,19 @@ def test_copies_are_exact_in_their_own_size(tmp_path):
     assert table.images.shape == (3, 48, 48)
 
 
+def test_blanks_around_values_are_dropped(tmp_path):
+    Image.fromarray(RAMP).save(tmp_path / "x.png")
+    table = read(write(tmp_path, HEAD + "x.png,a,p\n x.png , a , p\t\nx.png,a,q\n"))
+    assert (table.parts, table.labels, table.names) == (("p", "q"), ("a",), ("x.png",) * 3)
+    assert table.padded == 1
+
+
+def test_parts_of_arrays_are_written_in_one_way():
+    frame = pd.DataFrame({"label": "a", "part": ["Train", "train"]})
+    with pytest.raises(InputError, match=r"^row 1, column part: 'train', but 'Train' in row 0; "):
+        from_arrays(frame, np.stack([RAMP, RAMP]))
+
+
 def test_arrays_are_read_as_a_csv_is():
     frame = pd.DataFrame({"label": [3, 0], "part": ["train", "test"], "subject": [7, None]})
     table = from_arrays(frame, np.stack([RAMP, RAMP.T]))
@@ -117,7 +130,13 @@ BAD = {
     HEAD + "sub,a,p\n": "'sub': not a plain file",
     HEAD + "pipe,a,p\n": "'pipe': not a plain file",
     HEAD + "a\0b,a,p\n": "line 2, column file: ",
-    HEAD + "text.png,a,p\n": "'text.png': not an image",
+    HEAD + "text.png,a,p\n": "'text.png': not an image in a format that is read: JPEG, PNG, BMP",
+    HEAD
+    + "gif.png,a,p\n": "'gif.png': not an image in a format that is read: GIF; read are JPEG, ",
+    HEAD + "x.avif,a,p\n": "'x.avif': not an image in a format that is read: AVIF; read are JPEG, ",
+    HEAD
+    + "x.png,a,Train\nx.png,a,train\n": "line 3, column part: 'train', but 'Train' in line 2; ",
+    HEAD + "x.png,a,my set\n\nx.png,a,my  set \n": "they differ only in case or blanks",
     HEAD + "cut.png,a,p\n": "'cut.png': damaged image",
     HEAD + "bomb.png,a,p\n": "'bomb.png': 12000 x 12000 pixels, expected at most 4096 a side",
     HEAD + "deep.png,a,p\n": "'deep.png': mode I;16, expected 8 bits a channel",
@@ -145,6 +164,8 @@ def folder(tmp_path_factory):
     (folder / "loop.png").symlink_to(folder / "loop.png")
     os.mkfifo(folder / "pipe")
     (folder / "text.png").write_text("no picture")
+    Image.fromarray(RAMP).save(folder / "gif.png", "GIF")
+    (folder / "x.avif").write_bytes(b"\0\0\0 ftypavif\0\0\0\0")
     (folder / "cut.png").write_bytes((folder / "x.png").read_bytes()[:-40])
     Image.new("L", (12_000, 12_000)).save(folder / "bomb.png")
     Image.fromarray(RAMP.astype(np.uint16)).save(folder / "deep.png")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from typing import IO
 
@@ -13,6 +14,22 @@ from ferbook.errors import InputError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff")
 FORMATS = ("JPEG", "PNG", "BMP", "TIFF")
+#: How images begin whose format is not read, so that a message can name it; `....` is their length.
+OTHERS = {
+    b"GIF8": "GIF",
+    b"....ftypavi": "AVIF",
+    b"....ftyphei": "HEIC",
+    b"....ftypmif": "HEIC or AVIF",
+    b"....jP  ": "JPEG 2000",
+    b"....JXL ": "JPEG XL",
+    b"\xff\x0a": "JPEG XL",
+    b"RIFF....WEBP": "WEBP",
+    b"<svg": "SVG",
+    b"<?xml": "SVG or XML",
+    b"%PDF": "PDF",
+    b"8BPS": "Photoshop",
+    b"\x93NUMPY": "NumPy",
+}
 #: No face image of either dataset comes near this.
 LIMIT = 8 * 2**20
 
@@ -49,9 +66,18 @@ def decode(
     except InputError:
         raise
     except Image.UnidentifiedImageError:
-        raise InputError("not an image") from None
+        raise InputError(_unread(content, formats)) from None
     except Exception as error:  # Pillow's decoders raise what they like on damaged files
         raise InputError(f"damaged image ({error})") from None
+
+
+def _unread(content: bytes, formats: tuple[str, ...]) -> str:
+    """What is said of bytes in none of the formats."""
+    read = ", ".join(formats).replace("PPM", "PGM, PPM, PBM")
+    for begin, name in OTHERS.items():
+        if re.match(re.escape(begin).replace(rb"\.\.\.\.", b"(?s:....)"), content):
+            return f"not an image in a format that is read: {name}; read are {read}"
+    return f"not an image in a format that is read: {read}"
 
 
 def _check(size: tuple[int, int], mode: str, demanded: tuple[int, int] | None) -> None:

@@ -2,8 +2,9 @@
 
 Columns, by any of the names in `COLUMNS`, in any case and order: an image (`file`, a path below the
 folder of the csv, or `pixels`, as in FER2013), `label`, `part`; and, where known, `subject`,
-`sequence` and `frame`, the place of the image in its sequence. Nothing outside of that folder is
-read: no absolute path, no `..`, no link that leads out.
+`sequence` and `frame`, the place of the image in its sequence. Blanks around a value are dropped;
+parts that then differ only in case or blanks are one part written in two ways, and refused.
+Nothing outside of the csv's folder is read: no absolute path, no `..`, no link that leads out.
 """
 
 from __future__ import annotations
@@ -47,10 +48,12 @@ UNKNOWN = -1
 
 
 class _Row(NamedTuple):
+    where: str  #: for messages
     name: str
     small: NDArray[np.uint8]
     key: bytes
     fields: dict[str, str]
+    padded: bool  #: the part was written with blanks around it
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,7 @@ class SplitTable:
     parts: tuple[str, ...]
     subjects: tuple[str, ...]
     sequences: tuple[str, ...]
+    padded: int = 0  #: rows whose part was written with blanks around it
 
     def __len__(self) -> int:
         return len(self.names)
@@ -104,7 +108,7 @@ def from_arrays(table: pd.DataFrame, images: NDArray[np.uint8]) -> SplitTable:
     named = text.get("file") or [f"row {index}" for index in table.index]
     rows = []
     for number, (name, image) in enumerate(zip(named, images, strict=True)):
-        fields = {column: values[number].strip() for column, values in text.items()}
+        fields = {column: values[number] for column, values in text.items()}
         rows.append(_row(f"row {table.index[number]}", name, image, fields))
     return _table(rows)
 
@@ -120,14 +124,15 @@ def _rows(path: Path) -> Iterator[_Row]:
         where = f"line {number}"
         if len(cells) != len(header):
             raise InputError(f"{where}: {len(cells)} fields, expected {len(header)}")
-        fields = {name: cells[at].strip() for name, at in place.items()}
+        fields = {name: cells[at] for name, at in place.items()}
+        file = fields.get("file", "").strip()
         if "pixels" in fields:
             text = fields.pop("pixels")
             side = side or _side(where, text)
             image = grey_levels(f"{where}, column pixels", text, side)
         else:
-            image = _picture(where, folder, fields["file"])
-        yield _row(where, fields.get("file") or where, image, fields)
+            image = _picture(where, folder, file)
+        yield _row(where, file or where, image, fields)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -197,7 +202,8 @@ def _picture(where: str, folder: Path, file: str) -> NDArray[np.uint8]:
         raise InputError(f"{where}: no path") from None
 
 
-def _row(where: str, name: str, image: NDArray[np.uint8], fields: dict[str, str]) -> _Row:
+def _row(where: str, name: str, image: NDArray[np.uint8], written: dict[str, str]) -> _Row:
+    fields = {column: text.strip() for column, text in written.items()}
     for column in ("label", "part"):
         if not fields[column]:
             raise InputError(f"{where}, column {column}: empty")
@@ -206,7 +212,8 @@ def _row(where: str, name: str, image: NDArray[np.uint8], fields: dict[str, str]
             float(text)
         except ValueError:
             raise InputError(f"{where}, column frame: {text[:20]!r}, expected a number") from None
-    return _Row(name, _small(image), digest(image), fields)
+    padded = fields["part"] != written["part"]
+    return _Row(where, name, _small(image), digest(image), fields, padded)
 
 
 def _small(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -220,6 +227,7 @@ def _small(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _table(rows: list[_Row]) -> SplitTable:
     if not rows:
         raise InputError("a header and no rows")
+    _one_spelling(rows)
     values = {name: [row.fields.get(name, "") for row in rows] for name in CODED}
     frame = np.array([float(row.fields.get("frame") or nan) for row in rows])
     values["sequence"] = _films(values["subject"], values["sequence"], frame)
@@ -232,9 +240,23 @@ def _table(rows: list[_Row]) -> SplitTable:
         images=np.stack([row.small for row in rows]),
         copies=numbered(row.key for row in rows),
         frame=frame,
+        padded=sum(row.padded for row in rows),
         **{name: codes for name, (codes, _) in columns.items()},
         **{f"{name}s": names for name, (_, names) in columns.items()},
     )
+
+
+def _one_spelling(rows: list[_Row]) -> None:
+    """Each part is written in one way: `Train` beside `train` would be two, with leaks between."""
+    first: dict[str, _Row] = {}
+    for row in rows:
+        part = row.fields["part"]
+        known = first.setdefault(" ".join(part.casefold().split()), row)
+        if (other := known.fields["part"]) != part:
+            raise InputError(
+                f"{row.where}, column part: {part[:40]!r}, but {other[:40]!r} in {known.where};"
+                " they differ only in case or blanks: write them alike"
+            )
 
 
 def _films(subject: list[str], sequence: list[str], frame: NDArray[np.float64]) -> list[str]:

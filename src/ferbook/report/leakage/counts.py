@@ -43,11 +43,25 @@ def counts(table: SplitTable) -> Iterator[Finding]:
         said += (
             f" Without a subject: {nameless:,}; of these no one can say who stands in two parts."
         )
+    if 0 < table.padded < len(table):
+        said += f" Rows whose part has blanks around it, which are dropped: {table.padded:,}."
+    if alike := _alike(table.labels):
+        said += (
+            f" Labels that differ only in case count as different: {sides.listed(alike, 'more')}."
+        )
     told = [
         f"{table.parts[part]} {row.sum():,} ({_classes(table, row)})"
         for part, row in enumerate(_count(table))
     ]
     yield Finding("note", "counts", table.parts, said, sides.listed(told, "parts"))
+
+
+def _alike(names: tuple[str, ...]) -> list[str]:
+    """Names of which there are two ways to write them: `Happy` and `happy`."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name.casefold(), []).append(name)
+    return [" and ".join(group) for group in groups.values() if len(group) > 1]
 
 
 def _count(table: SplitTable) -> NDArray[np.int64]:
