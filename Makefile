@@ -1,6 +1,6 @@
 # `make book` and `make test` need git, make and Python >= 3.11; the rest they fetch into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help book test test-full test-browser lint verify reproduce bench lock clean
+.PHONY: help book zip test test-full test-browser lint verify reproduce bench lock clean
 .DELETE_ON_ERROR:
 
 # Snakemake with a pipe behind it must still fail
@@ -24,6 +24,9 @@ help:  ## list these targets
 book: $(ENV) mathjax  ## build the book and say where it is
 	@$(SNAKEMAKE) --quiet host progress rules -c2 book $(ARGS) 2>&1 | { grep -vE --line-buffered $(CHATTER) || :; }
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
+
+zip: book  ## the book as one zip to take along, with a server for its live page
+	@$(BIN)/python -m ferbook.report.book.archive _build/html _build/ferbook-book.zip
 
 test: $(ENV)  ## every test that takes less than a minute
 	$(BIN)/pytest -m "not slow"
