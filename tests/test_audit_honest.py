@@ -12,7 +12,7 @@ import pytest
 from sklearn import metrics
 
 from ferbook import paths
-from ferbook.report.audit import honest
+from ferbook.report.audit import honest, honest_draft
 from ferbook.report.audit.honest import honest_paper
 from ferbook.report.audit.reader import build
 from ferbook.report.audit.run import audit
@@ -30,34 +30,35 @@ RECORD = paths.checkout() / "results" / "audit" / "simulation.json"
 
 
 def test_the_maker_of_honest_papers_knows_nothing_of_the_checks():
-    tree = ast.parse(inspect.getsource(honest))
     imported = {
         name
-        for node in ast.walk(tree)
+        for module in (honest, honest_draft)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in (
             [node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
         )
     }
-    assert not [name for name in imported if name and name.startswith("ferbook")]
+    ours = {name for name in imported if name and name.startswith("ferbook")}
+    assert ours == {"ferbook.report.audit.honest_draft"}
 
 
 def test_its_metrics_are_scikit_learns():
     rng = np.random.default_rng(0)
     truth, answers = rng.integers(0, 4, 300), rng.integers(0, 4, 300)
-    draft = honest.Draft(rng, list("abcd"), truth, {"net": [answers]}, 1, "ROUND_DOWN")
+    draft = honest_draft.Draft(rng, list("abcd"), truth, {"net": [answers]}, 1, "ROUND_DOWN")
     for metric in ("recall", "precision", "f1"):
         function = getattr(metrics, f"{metric}_score")
         for average in (None, "macro", "weighted"):
-            own = honest.scores(draft, "net", metric, average)
+            own = honest_draft.scores(draft, "net", metric, average)
             assert own == pytest.approx(function(truth, answers, average=average))
-    own = honest.accuracy(draft, "net")
+    own = honest_draft.accuracy(draft, "net")
     assert own == pytest.approx(100 * metrics.accuracy_score(truth, answers))
 
 
 def test_what_is_printed_is_rounded_or_cut_off():
     rng = np.random.default_rng(0)
-    draft = honest.Draft(rng, [], np.zeros(0, dtype=np.int64), {}, 1, "ROUND_DOWN")
+    draft = honest_draft.Draft(rng, [], np.zeros(0, dtype=np.int64), {}, 1, "ROUND_DOWN")
     assert draft.number(66.69) == {"value": 66.6, "decimals": 1}
     draft.rounding = "ROUND_HALF_EVEN"
     assert draft.number(66.69) == {"value": 66.7, "decimals": 1}
@@ -70,6 +71,14 @@ def test_honest_papers_are_of_every_kind():
     assert {p["runs"] for p in protocols} == {1, 3}
     assert {row["reported"]["decimals"] for p in papers for row in p["rows"]} == {0, 1, 2, 3}
     assert {bool(p["ensembles"]) for p in papers} == {True, False}
+    parts = {tuple(p["class_counts"]["data"]) for p in papers}
+    assert parts == {("test",), ("all",), ("test", "validation", "train")}
+    forms = {row["reported"].get("comparator", "=") for p in papers for row in p["rows"]}
+    assert forms == {"=", ">", "<", "between"}
+    scales = {protocol.get("scale") for p in papers for protocol in p["protocols"].values()}
+    assert scales == {None, "points", "relative", "relative-drop"}
+    families = {row["id"].split("/")[1] for p in papers for row in p["rows"]}
+    assert {"averages", "some", "classes"} <= families
     kinds = {m["unit"] for p in papers for m in p["confusion_matrices"].values()}
     assert kinds == {"counts", "percent"}
     assert honest_paper(7) == honest_paper(7) != honest_paper(8)

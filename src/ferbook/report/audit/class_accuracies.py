@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ferbook.report.audit import averages
 from ferbook.report.audit.cells import bounded, by_class, number_of, overall, shown
 from ferbook.report.audit.feasibility import feasible, reach
 from ferbook.report.audit.findings import CUT_OFF, Finding, Unusual
@@ -56,7 +57,10 @@ class Fit:
 
 
 def check(paper: Paper) -> Iterator[Finding]:
-    """Every overall accuracy beside the class accuracies of the same network and images."""
+    """Every overall accuracy beside the class accuracies of the same network and images, and every
+    mean recall or precision beside those of all classes (`averages`)."""
+    for metric in ("recall", "precision"):
+        yield from averages.means(paper, metric, CHECK)
     totals, bounds = overall(paper), bounded(paper)
     for (where, variant, other), rows in by_class(paper).items():
         if other is not None:

@@ -14,7 +14,7 @@ two unusual readings are tried:
 
 Where none fits, the set is impossible as declared.
 
-A printed difference whose two halves are printed too is simply held against them.
+A printed difference whose two halves are printed too is held against them: `halves`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from ferbook.report.audit import halves
 from ferbook.report.audit.cells import Setting, by_class, number_of, overall, printed, setting
 from ferbook.report.audit.feasibility import reach
 from ferbook.report.audit.findings import Finding, Severity
 from ferbook.report.audit.regions import Region, region
 from ferbook.report.audit.rounding import Range, printed_difference, printed_share
 from ferbook.report.reported import Paper, Row
-from ferbook.report.reported_parts import Number
 
 CHECK = "class-changes"
 #: Of a class whose change is not printed.
@@ -38,7 +38,7 @@ ANY_CHANGE = Range(Fraction(-1), Fraction(1))
 def check(paper: Paper) -> Iterator[Finding]:
     """Every row of class changes between two networks whose overall figures are printed, and
     every difference whose two halves are."""
-    yield from _halves(paper)
+    yield from halves.check(paper, CHECK)
     for (where, variant, other), rows in by_class(paper, "recall", "points").items():
         protocol = paper.protocol(next(iter(rows.values())))
         counts = region(paper, protocol)
@@ -46,35 +46,6 @@ def check(paper: Paper) -> Iterator[Finding]:
             continue
         for change, cells, about in _overall_changes(paper, where, variant, other):
             yield from _held_against(counts.over_runs(protocol.runs), rows, change, cells, about)
-
-
-def _halves(paper: Paper) -> Iterator[Finding]:
-    figures = {
-        (metric, setting(paper, paper.protocol(row)), row.variant, row.emotion): row
-        for metric in ("accuracy", "recall")
-        for row, _ in printed(paper, metric)
-        if not row.classes
-    }
-    for metric in ("accuracy", "recall"):
-        for row, number in printed(paper, metric, "points"):
-            other = row.against
-            protocol = paper.protocol(row)
-            if other is None or row.classes:
-                continue
-            where = setting(paper, protocol), setting(paper, protocol, other.view)
-            names = row.variant, other.variant or row.variant
-            keys = [(metric, s, v, row.emotion) for s, v in zip(where, names, strict=True)]
-            if keys[0] in figures and keys[1] in figures:
-                yield from _no_difference(row, number, figures[keys[0]], figures[keys[1]])
-
-
-def _no_difference(row: Row, number: Number, new: Row, old: Row) -> Iterator[Finding]:
-    a, b = (printed_share(number_of(half), half.unit, "either") for half in (new, old))
-    if printed_difference(number, row.unit).meets(a.low - b.high, a.high - b.low):
-        return
-    message = f"a difference of {number} points is not that of the two printed figures"
-    arithmetic = f"{new.reported} - {old.reported}; printed {number}"
-    yield Finding("contradiction", CHECK, (row.id, new.id, old.id), message, arithmetic)
 
 
 def _overall_changes(

@@ -5,7 +5,7 @@
   one can be meant, that is said. For a random split the expected counts are taken, and nothing is
   called impossible.
 - With the recalls of all classes printed, and exact counts, the bounds are much closer.
-- The macro F1 is the mean of the classes' F1, the weighted one their mean by class counts.
+- Against the F1 of all classes, and against the averages of precision and recall: `averages`.
 - Of a class, F1 = 2 p r / (p + r), which grows with p and with r, so the ranges of the printed
   precision and recall give a range for F1.
 """
@@ -15,13 +15,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from ferbook.report.audit.cells import by_class, number_of, overall
+from ferbook.report.audit import averages
+from ferbook.report.audit.averages import share
+from ferbook.report.audit.cells import by_class, overall
 from ferbook.report.audit.f1_bounds import large, largest, small, smallest, with_recalls
-from ferbook.report.audit.feasibility import reach
 from ferbook.report.audit.findings import Finding, Severity
 from ferbook.report.audit.matrices import harmonic
 from ferbook.report.audit.regions import Region, doubt, region
-from ferbook.report.audit.rounding import Range, printed_share
+from ferbook.report.audit.rounding import Range
 from ferbook.report.reported import Paper, Row
 
 CHECK = "f1"
@@ -32,12 +33,9 @@ def check(paper: Paper) -> Iterator[Finding]:
     """Every printed F1 beside whatever else is printed of the same network and images."""
     yield from _against_accuracy(paper)
     yield from _against_recalls(paper)
-    yield from _against_classes(paper)
+    yield from averages.means(paper, "f1", CHECK)
+    yield from averages.above_its_parts(paper, CHECK)
     yield from _against_precision_and_recall(paper)
-
-
-def share(row: Row) -> Range:
-    return printed_share(number_of(row), row.unit, "either")
 
 
 def _against_accuracy(paper: Paper) -> Iterator[Finding]:
@@ -136,41 +134,6 @@ def _ends(accuracy: Range, images: Sequence[float], average: str) -> tuple[float
     weights, n = _weights(images, average), sum(images)
     least, most = float(accuracy.low) * n, float(accuracy.high) * n
     return smallest(images, weights, least), largest(images, weights, most)
-
-
-def _against_classes(paper: Paper) -> Iterator[Finding]:
-    classes = by_class(paper, "f1")
-    for (where, variant), rows in overall(paper, "f1").items():
-        parts = classes.get((where, variant, None), {})
-        for row in rows:
-            if set(parts) == set(paper.labels):
-                yield from _no_mean(paper, row, parts)
-
-
-def _no_mean(paper: Paper, row: Row, parts: dict[str, Row]) -> Iterator[Finding]:
-    declared = paper.protocol(row).average
-    ranges = [share(parts[name]) for name in paper.labels]
-    size = len(ranges)
-    lows = sum((part.low for part in ranges), Fraction(0))
-    highs = sum((part.high for part in ranges), Fraction(0))
-    spans = {"macro": (lows / size, highs / size)}
-    counts = region(paper, paper.protocol(row))
-    if counts is not None and counts.classes == tuple(paper.labels):
-        spans["weighted"] = reach(counts, ranges)
-    fits = [name for name, span in spans.items() if share(row).meets(*span)]
-    if declared in fits or (declared != "macro" and (fits or "weighted" not in spans)):
-        return
-    ids = (row.id, *(part.id for part in parts.values()))
-    arithmetic = "; ".join(
-        f"{name} mean of the classes {float(low):.4f} to {float(high):.4f}"
-        for name, (low, high) in spans.items()
-    )
-    message = f"the overall F1 of {row.reported} is not the {declared} mean of the classes' F1"
-    unsure = fits or len(spans) == 1 or doubt(paper.protocol(row))
-    severity: Severity = "suspicious" if unsure else "contradiction"
-    if fits:
-        message += f"; it is their {fits[0]} mean"
-    yield Finding(severity, CHECK, ids, message, f"{arithmetic}; printed {row.reported}")
 
 
 def _against_precision_and_recall(paper: Paper) -> Iterator[Finding]:
