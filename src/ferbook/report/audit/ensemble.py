@@ -105,6 +105,8 @@ def _extreme(chances: Sequence[Fraction], worth: Sequence[float], sign: int) -> 
         A_eq=np.vstack([np.ones(m + 1), rows[-1]]),
         b_eq=[1.0, ordered[-1]],
     )
+    if found.fun is None:  # the solver gave up: a doubt goes in favour of the print
+        return Fraction(sign < 0)
     return Fraction(sign * found.fun)
 
 
