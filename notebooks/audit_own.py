@@ -89,7 +89,7 @@ display(Markdown(example.split_findings(table, images)))
 
 # %%
 again = example.found_again(100, seed)
-again.style.format("{:.0f}", na_rep="")
+again.map("{:.0f}".format, na_action="ignore").fillna("")
 
 # %% tags=["hide-input"]
 display(Markdown(example.limit_sentence(again)))

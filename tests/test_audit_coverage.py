@@ -43,7 +43,7 @@ def test_an_empty_paper_misses_everything():
         "ensemble": "no `ensembles`",
         "claims": "no `claims`",
         "counts": "no rows of metric count",
-        "copies": "no table, with ids paper/table/row/column",
+        "copies": "no table with two lines of 3 cells, by ids paper/table/row/column",
         "published": "no overall accuracy",
         "sampling-error": "no two accuracies compared, by a claim or a printed difference",
         "references": "no `references`",

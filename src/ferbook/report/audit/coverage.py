@@ -72,7 +72,11 @@ def _shares(paper: Paper) -> str:
     ]
     if not rows:
         return "no accuracy or recall that is one value"
-    return "" if any(sampling.images(paper, row) for row in rows) else "no `n` or `class_counts`"
+    return (
+        ""
+        if any(sampling.images(paper, row) for row in rows)
+        else "no `n` or `class_counts` of its part"
+    )
 
 
 def _class_accuracies(paper: Paper) -> str:
@@ -188,7 +192,7 @@ def _copies(paper: Paper) -> str:
         rows, columns = ({cell[at] for cell in cells} for at in (0, 1))
         if min(len(rows), len(columns)) > 1 and max(len(rows), len(columns)) >= copies.FEWEST:
             return ""
-    return "no table, with ids paper/table/row/column"
+    return f"no table with two lines of {copies.FEWEST} cells, by ids paper/table/row/column"
 
 
 def _published(paper: Paper) -> str:
@@ -205,7 +209,11 @@ def _sampling(paper: Paper) -> str:
     rows += [row for row, _ in printed(paper, "accuracy", "points") if sampling.base_of(paper, row)]
     if not rows:
         return "no two accuracies compared, by a claim or a printed difference"
-    return "" if any(sampling.images(paper, row) for row in rows) else "no `n` or `class_counts`"
+    return (
+        ""
+        if any(sampling.images(paper, row) for row in rows)
+        else "no `n` or `class_counts` of its part"
+    )
 
 
 def _references(paper: Paper) -> str:
