@@ -62,7 +62,7 @@ lock: $(ENV)  ## pin requirements.in anew, and package.json
 	$(call npm,install --package-lock-only --omit-lockfile-registry-resolved)
 
 clean:  ## remove what `make book` made, except the environment
-	rm -rf _build book/generated book/notebooks .snakemake
+	rm -rf _build book/generated book/notebooks book/lessons .snakemake
 
 # --- the environment ---------------------------------------------------------------------------
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 sys.path.insert(0, "src")
 from ferbook.report import notebooks, pipeline
+from ferbook.teach import lesson as lessons
 
 BIN = Path(sys.executable).parent
 NOTEBOOKS = expand("book/notebooks/{name}.ipynb", name=notebooks.names())
+LESSONS = expand("book/lessons/{name}.ipynb", name=lessons.names())
 # A rule runs again when a parameter of it changes. What stands in many files (the package, the
 # records) enters as one digest, so that a build with nothing to do is fast with any number of them.
 SOURCE = pipeline.source_digest()
@@ -23,6 +25,8 @@ rule book:
         prose=pipeline.prose(),
         config=["_config.yml", "_toc.yml"],
         notebooks=NOTEBOOKS,
+        lessons=LESSONS,
+        timetable="book/generated/teach.md",
         generated=[f"book/generated/{page}.md" for page in ("home", "chew", "qiu", "verify", "dashboard", "status")],
         downloads=DOWNLOADS,
         mathjax="book/generated/static/mathjax/tex-chtml.js",
@@ -46,6 +50,33 @@ rule notebook:
         study=lambda wildcards: pipeline.study_digest(wildcards.name),
     shell:
         "echo '  {input}'; {BIN}/ferbook notebook {wildcards.name} --output {output} >/dev/null"
+
+
+# A lesson's page is executed; its slides are made of what it shows, its exercises of its cells.
+rule lesson:
+    input:
+        "lessons/{name}.py",
+        "book/static/slides.css",
+    output:
+        "book/lessons/{name}.ipynb",
+        "book/generated/root/slides/{name}.html",
+        "book/generated/root/exercises/{name}.ipynb",
+    params:
+        source=SOURCE,
+        taught=pipeline.taught_digest(),
+    shell:
+        "echo '  {input[0]}'; {BIN}/python -m ferbook.teach.build lesson {wildcards.name} {output}"
+
+
+rule timetable:
+    input:
+        expand("lessons/{name}.py", name=lessons.names()),
+    output:
+        "book/generated/teach.md",
+    params:
+        source=SOURCE,
+    shell:
+        "echo '  timetable -> {output}'; {BIN}/python -m ferbook.teach.build overview {output}"
 
 
 rule verdicts:

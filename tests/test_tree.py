@@ -12,6 +12,8 @@ import yaml
 ROOT = Path(__file__).parents[1]
 
 
+#: Folders of py:percent files, each a page of the book.
+SCRIPTS = ("notebooks", "lessons")
 #: Notebooks on no one paper.
 ABOUT_BOTH = {"audit", "audit_own", "peers", "speed", "verdicts"}
 
@@ -49,14 +51,16 @@ def toc_files() -> set[str]:
 
 
 def test_every_notebook_is_in_the_table_of_contents_and_the_other_way_round() -> None:
-    scripts = {f"book/notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.py")}
-    listed = {name for name in toc_files() if name.startswith("book/notebooks/")}
-    assert scripts == listed
+    for folder in SCRIPTS:
+        scripts = {f"book/{folder}/{path.stem}" for path in (ROOT / folder).glob("*.py")}
+        listed = {name for name in toc_files() if name.startswith(f"book/{folder}/")}
+        assert scripts and scripts == listed
 
 
 def test_every_prose_page_is_in_the_table_of_contents_and_the_other_way_round() -> None:
     pages = {f"book/{path.stem}" for path in (ROOT / "book").glob("*.md")}
-    assert pages == {name for name in toc_files() if not name.startswith("book/notebooks/")}
+    executed = tuple(f"book/{folder}/" for folder in SCRIPTS)
+    assert pages == {name for name in toc_files() if not name.startswith(executed)}
 
 
 def test_a_notebook_names_its_paper_and_section() -> None:
@@ -76,7 +80,7 @@ def test_experiments_and_records_are_of_papers_with_reported_numbers() -> None:
 
 def test_notebook_code_reads_no_file_of_its_own() -> None:
     """Logic and file formats live in the package; a cell calls, shows or explains."""
-    for path in (ROOT / "notebooks").glob("*.py"):
+    for path in (path for folder in SCRIPTS for path in (ROOT / folder).glob("*.py")):
         tree = ast.parse(path.read_text())
         assert not [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)], path.name
         calls = {node.func.id for node in ast.walk(tree) if _is_plain_call(node)}

@@ -198,6 +198,35 @@ def notebook(
     typer.echo(run_notebook(name, parameter or [], output=output, html=html))
 
 
+@app.command()
+def lesson(
+    name: Annotated[str | None, typer.Argument(help="its number, or its name as listed")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="./NAME.ipynb by default; .py for a script of cells.")
+    ] = None,
+    solved: Annotated[bool, typer.Option("--solved", help="With the solutions.")] = False,
+) -> None:
+    """Write the exercises of a lesson as a notebook; without a name, list the lessons."""
+    from ferbook.teach.exercises import listing, write
+
+    typer.echo(write(name, output, solved) if name else listing())
+
+
+@app.command()
+def check(
+    lesson: Annotated[str, typer.Argument(help="its number, or its name as listed")],
+    files: Annotated[list[Path], typer.Argument(help="solved notebooks, .ipynb or .py")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="file, exercise, passed, message.")] = False,
+) -> None:
+    """Run notebooks of a lesson, and say what passes and what is missing. They are not confined."""
+    from ferbook.teach.grading import report
+
+    said, complete = report(lesson, files, as_csv)
+    typer.echo(said)
+    if not complete:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Entry point: what a person can mend is one line and exit code 2; Ctrl-C says how to go on."""
     try:

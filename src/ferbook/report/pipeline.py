@@ -49,6 +49,12 @@ def study_digest(notebook: str = "") -> str:
     return digest(files)
 
 
+def taught_digest() -> str:
+    """What lessons show beside drawn faces: reported numbers, and what is recorded of datasets."""
+    folders = (paths.reported(), paths.results() / "datasets")
+    return digest(path for folder in folders for path in folder.rglob("*"))
+
+
 def data_digest() -> str:
     """The registered datasets, by what their stores say of themselves: live cells use them."""
     return digest(paths.datasets().glob("*/*.json"))
@@ -57,7 +63,7 @@ def data_digest() -> str:
 def prose() -> list[str]:
     """Every page and static file of the book that a person writes."""
     book = paths.checkout() / "book"
-    made = (book / "generated", book / "notebooks")
+    made = (book / "generated", book / "notebooks", book / "lessons")
     return sorted(
         str(path.relative_to(book.parent))
         for path in book.rglob("*")

@@ -1,0 +1,1 @@
+"""Six lessons from one source each: a page, slides, exercises, and their grading."""

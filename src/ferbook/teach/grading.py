@@ -1,0 +1,133 @@
+"""Grading: a student's notebook is run, then the lesson's own checks are asked of what it defines.
+
+The checks in the student's file count for nothing, so that one who changes them gains nothing. The
+code runs as the person who grades: it is no sandbox, and a stranger's notebook is a stranger's
+program.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ferbook.errors import InputError
+from ferbook.teach.lesson import Lesson, find, tags
+
+SECONDS = 60  #: that a cell may take
+MAX_BYTES = 20_000_000  #: of a notebook; more is no student's work
+#: What a check or a stub raises: its message is a whole sentence.
+TOLD = ("AssertionError", "NotImplementedError")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One exercise of one file."""
+
+    exercise: str
+    passed: bool
+    message: str = ""
+
+
+def grade(lesson: Lesson, path: Path, seconds: int = SECONDS) -> list[Result]:
+    """A result for each exercise; InputError for a file that is no notebook."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import DeadKernelError
+
+    token = secrets.token_hex(8)
+    notebook = _assembled(lesson, path, token)
+    client = NotebookClient(
+        notebook,
+        timeout=seconds,
+        interrupt_on_timeout=True,
+        allow_errors=True,
+        extra_arguments=["--log-level=CRITICAL"],
+    )
+    try:
+        client.execute()
+    except DeadKernelError:
+        raise InputError(f"{path}: its kernel died; is there enough memory?") from None
+    own, checks = notebook.cells[: -len(lesson.exercises)], notebook.cells[-len(lesson.exercises) :]
+    first = next((f" An earlier cell failed: {said}" for said in map(_error, own) if said), "")
+    return [
+        Result(one.title, passed, "" if passed else _message(cell, first))
+        for one, cell in zip(lesson.exercises, checks, strict=True)
+        for passed in [_reached(cell, token)]
+    ]
+
+
+def report(wanted: str, files: Sequence[Path], as_csv: bool = False) -> tuple[str, bool]:
+    """What `ferbook check` prints, and whether everything is passed."""
+    lesson = find(wanted)
+    graded = {file: grade(lesson, file) for file in files}
+    complete = all(one.passed for results in graded.values() for one in results)
+    return (_csv(graded) if as_csv else _text(graded)), complete
+
+
+def _assembled(lesson: Lesson, path: Path, token: str) -> Any:
+    """The student's code without checks, then the lesson's, each printing `token` at its end."""
+    import jupytext
+    import nbformat
+
+    if not path.is_file() or path.suffix not in (".ipynb", ".py"):
+        raise InputError(f"{path}: expected a file that ends in .ipynb or .py")
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"{path}: larger than {MAX_BYTES // 10**6} MB: no student's notebook")
+    try:
+        fmt = "ipynb" if path.suffix == ".ipynb" else "py:percent"
+        given = jupytext.reads(path.read_text(encoding="utf-8"), fmt=fmt)
+        code = [c for c in given.cells if c.cell_type == "code" and "check" not in tags(c)]
+    except Exception as error:  # whatever nbformat makes of a file that is none
+        raise InputError(f"{path}: not a notebook: {type(error).__name__}: {error}") from None
+    new = nbformat.v4.new_code_cell
+    cells = [new(source) for source in [c.source for c in code]]
+    cells += [new(f"{one.check}\nprint({token!r})") for one in lesson.exercises]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def _error(cell: Any) -> str:
+    """The message of what a cell raised, with the name of the error where it is not one of ours."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            name, said = output.ename, " ".join(output.evalue.split())
+            return said if name in TOLD else f"{name}: {said}"
+    return ""
+
+
+def _reached(cell: Any, token: str) -> bool:
+    """Whether a check ran to its end: one that is stopped leaves no error behind."""
+    printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
+    return token in printed and not _error(cell)
+
+
+def _message(cell: Any, first: str) -> str:
+    """What a check says; where that is no sentence of ours, with what went wrong before."""
+    said = _error(cell)
+    if not said:
+        return f"took longer than a cell may, and was stopped.{first}"
+    own = any(output.get("ename") in TOLD for output in cell.outputs)
+    return said if own else f"{said}.{first}"
+
+
+def _text(graded: dict[Path, list[Result]]) -> str:
+    lines = []
+    for file, results in graded.items():
+        lines.append(f"{file}: {sum(one.passed for one in results)} of {len(results)}")
+        for one in results:
+            lines.append(f"  {'passed' if one.passed else 'open  '}  {one.exercise}")
+            lines += [f"          {one.message}"] if one.message else []
+    return "\n".join(lines)
+
+
+def _csv(graded: dict[Path, list[Result]]) -> str:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["file", "exercise", "passed", "message"])
+    for file, results in graded.items():
+        table.writerows([file, one.exercise, int(one.passed), one.message] for one in results)
+    return text.getvalue().rstrip("\n")
