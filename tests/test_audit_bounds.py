@@ -207,6 +207,20 @@ def test_a_relative_gain_against_its_two_figures():
     assert mean.severity == "suspicious" and "mean over runs" in mean.message
 
 
+def test_a_figure_that_is_printed_twice_may_be_wrong_once():
+    """60 - 50 = 10; the other place prints 57 for the 60."""
+    protocols = paper()["protocols"] | {"gain": ZOO | {"metric": "accuracy", "scale": "points"}}
+    rows = [row("all/new", 60, variant="new"), row("all/old", 50, variant="old")]
+    more = {"unit": "points", "variant": "new", "protocol": "gain", "against": {"variant": "old"}}
+    change = row("gain/new", 10, **more)
+    assert found("class-changes", *rows, change, protocols=protocols) == []
+    for place in (0, 2):
+        twice = [*rows]
+        twice.insert(place, row("text/new", 57, variant="new"))
+        [wrong] = found("class-changes", *twice, change, protocols=protocols)
+        assert wrong.cells == ("pets/gain/new", "pets/text/new", "pets/all/old")
+
+
 CHANCES = st.lists(st.integers(0, 10).map(lambda k: Fraction(k, 10)), min_size=2, max_size=5)
 
 

@@ -15,8 +15,10 @@ the difference in points, the share of the other figure, or the share of the err
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice, product
 
 from ferbook.report.audit.cells import PROPORTIONS, number_of, printed, setting
 from ferbook.report.audit.findings import Finding, Severity
@@ -37,18 +39,18 @@ Key = tuple[object, ...]
 
 def check(paper: Paper, name: str) -> Iterator[Finding]:
     """Every difference whose two halves are printed; `name` is the check to which it counts."""
-    figures = {
-        _key(paper, row): row
-        for metric in PROPORTIONS
-        for row, _ in printed(paper, metric)
-        if not row.classes
-    }
+    figures: dict[Key, list[Row]] = defaultdict(list)
+    for metric in PROPORTIONS:
+        for row, _ in printed(paper, metric):
+            if not row.classes:
+                figures[_key(paper, row)].append(row)
     for metric in PROPORTIONS:
         for scale in ("points", "relative", "relative-drop"):
             for row, number in printed(paper, metric, scale):
-                found = [figures[key] for key in _halves(paper, row) if key in figures]
-                if len(found) == 2:
-                    yield from _held(paper, name, row, number, *found)
+                found = [figures.get(key, []) for key in _halves(paper, row)]
+                pairs = product(*found) if found else ()
+                held = (each for pair in pairs for each in _held(paper, name, row, number, *pair))
+                yield from islice(held, 1)  # a figure that is printed twice may be wrong once
 
 
 def _key(paper: Paper, row: Row, variant: str | None = None, view: str | None = None) -> Key:
