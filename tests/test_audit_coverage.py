@@ -36,14 +36,14 @@ def test_an_empty_paper_misses_everything():
     found = unchecked(build(paper(n={}, class_counts={})))
     assert found == {
         "granularity": "no accuracy or recall that is one value",
-        "class-accuracies": "no recalls of two classes",
-        "class-changes": "no differences in points",
+        "class-accuracies": "no recalls of classes",
+        "class-changes": "no differences",
         "confusion-matrix": "no `confusion_matrices`",
         "f1": "no F1",
         "ensemble": "no `ensembles`",
         "claims": "no `claims`",
         "counts": "no rows of metric count",
-        "copies": "no table with two lines of 3 cells, by ids paper/table/row/column",
+        "copies": "no table with 4 lines of 3 cells, by ids paper/table/row/column",
         "published": "no overall accuracy",
         "sampling-error": "no two accuracies compared, by a claim or a printed difference",
         "references": "no `references`",
@@ -65,7 +65,24 @@ ENSEMBLE = {"ensembles": {"both": {"members": ["net", "new"]}}}
         ("granularity", [row("a/net", 77.5, 1)], {"class_counts": {}}, "n"),
         ("class-accuracies", [*RECALLS, row("a/net", 77.5, 1)], {}, "rows:a/net"),
         ("class-accuracies", [*RECALLS[:2], row("a/net", 77.5, 1)], {}, "class_counts"),
-        ("class-accuracies", [*RECALLS, row("a/net", 77.5, 1)], {}, "rows:classes/cat,classes/dog"),
+        (
+            "class-accuracies",
+            [*RECALLS, row("a/net", 77.5, 1)],
+            {},
+            "rows:classes/cat,classes/dog,classes/bird",
+        ),
+        ("class-accuracies", [RECALLS[0], row("a/net", 77.5, 1)], {}, "class_counts"),
+        ("class-accuracies", [*RECALLS, row("m", 72, protocol="class")], {}, "rows:m"),
+        (
+            "f1",
+            [
+                row("f", 0.7, 1, protocol="f1", unit="f1"),
+                row("p", 70, protocol="precision"),
+                row("r", 70, protocol="class"),
+            ],
+            {"protocols": F1["protocols"] | {"precision": NET["whole"] | {"metric": "precision"}}},
+            "rows:p",
+        ),
         (
             "class-changes",
             [row("d", 1, protocol="change", **POINTS), row("a", 77), row("b", 78, variant="new")],

@@ -42,6 +42,8 @@ CHECK = "copies"
 ABSURD = 1e-6
 #: Fewer independent figures can be equal by a habit of the data.
 FEWEST = 3
+#: A pair, and two others whose spread tells what chance does.
+LINES = 4
 #: The least share of a member's errors on which its ensemble is right, or wrong where it is right.
 UNLIKE = 0.2
 #: Taken to be wrong where only a difference is printed.

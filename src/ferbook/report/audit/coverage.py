@@ -20,12 +20,20 @@ from ferbook.report.audit import (
     ensemble,
     f1,
     granularity,
+    halves,
     published,
     references,
     sampling,
     text,
 )
-from ferbook.report.audit.cells import PROPORTIONS, by_class, overall, printed, setting, value
+from ferbook.report.audit.cells import (
+    PROPORTIONS,
+    bounded,
+    by_class,
+    overall,
+    printed,
+    value,
+)
 from ferbook.report.audit.regions import region
 from ferbook.report.audit.unmatched import idle_matrices, unmatched
 from ferbook.report.reported import Paper, Row
@@ -81,41 +89,35 @@ def _shares(paper: Paper) -> str:
 
 def _class_accuracies(paper: Paper) -> str:
     groups = {key: rows for key, rows in by_class(paper).items() if key[2] is None}
-    if not any(len(rows) > 1 for rows in groups.values()):
-        return "no recalls of two classes"
-    totals = overall(paper)
-    beside = [rows for key, rows in groups.items() if len(rows) > 1 and totals.get(key[:2])]
+    if _averaged(paper):
+        return ""
+    if not groups:
+        return "no recalls of classes"
+    totals, bounds = overall(paper), bounded(paper)
+    beside = [rows for key, rows in groups.items() if totals.get(key[:2]) or bounds.get(key[:2])]
     if not beside:
         return "no overall accuracy of the same network and part beside the recalls"
     known = any(_counted(paper, rows) or set(rows) >= set(paper.labels) for rows in beside)
     return "" if known else "no `class_counts`, and not every class printed"
 
 
+def _averaged(paper: Paper) -> bool:
+    """Whether a mean recall or precision stands beside that of every class."""
+    return any(
+        rows and set(by_class(paper, metric).get((*key, None), {})) == set(paper.labels)
+        for metric in ("recall", "precision")
+        for key, rows in overall(paper, metric).items()
+    )
+
+
 def _class_changes(paper: Paper) -> str:
-    differences = [
-        row for metric in ("accuracy", "recall") for row, _ in printed(paper, metric, "points")
-    ]
+    differences = list(halves.compared(paper))
     if not differences:
-        return "no differences in points"
-    if any(_halved(paper, row) for row in differences):
+        return "no differences"
+    if any(pairs for _, _, pairs in differences):
         return ""
     known = any(_counted(paper, rows) for rows in by_class(paper, scale="points").values())
     return "" if known else "no `class_counts`, nor the two figures of a difference"
-
-
-def _halved(paper: Paper, row: Row) -> bool:
-    """Whether both halves of a difference are printed."""
-    protocol, other = paper.protocol(row), row.against
-    if other is None or row.classes:
-        return False
-    views = (setting(paper, protocol), setting(paper, protocol, other.view))
-    wanted = set(zip(views, (row.variant, other.variant or row.variant), strict=True))
-    there = {
-        (setting(paper, paper.protocol(half)), half.variant)
-        for half, _ in printed(paper, protocol.metric)
-        if half.emotion == row.emotion and not half.classes
-    }
-    return wanted <= there
 
 
 def _counted(paper: Paper, rows: dict[str, Row]) -> bool:
@@ -141,11 +143,14 @@ def _f1(paper: Paper) -> str:
         return "no F1"
     accuracies, recalls = overall(paper), by_class(paper)
     precisions = by_class(paper, "precision")
+    averages = [overall(paper, metric) for metric in ("precision", "recall")]
     for key, rows in whole.items():
         known = region(paper, paper.protocol(rows[0])) is not None
         if known and (accuracies.get(key) or recalls.get((*key, None))):
             return ""
         if set(classes.get((*key, None), {})) == set(paper.labels):
+            return ""
+        if all(found.get(key) for found in averages):
             return ""
     if any(key in precisions and key in recalls for key in classes):
         return ""
@@ -190,9 +195,13 @@ def _copies(paper: Paper) -> str:
             tables["/".join(parts[:2])].append((parts[2], parts[3]))
     for cells in tables.values():
         rows, columns = ({cell[at] for cell in cells} for at in (0, 1))
-        if min(len(rows), len(columns)) > 1 and max(len(rows), len(columns)) >= copies.FEWEST:
+        shape = sorted((len(rows), len(columns)))
+        if shape[0] >= copies.FEWEST and shape[1] >= copies.LINES:
             return ""
-    return f"no table with two lines of {copies.FEWEST} cells, by ids paper/table/row/column"
+    return (
+        f"no table with {copies.LINES} lines of {copies.FEWEST} cells, by ids"
+        " paper/table/row/column"
+    )
 
 
 def _published(paper: Paper) -> str:

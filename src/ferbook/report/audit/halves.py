@@ -39,6 +39,13 @@ Key = tuple[object, ...]
 
 def check(paper: Paper, name: str) -> Iterator[Finding]:
     """Every difference whose two halves are printed; `name` is the check to which it counts."""
+    for row, number, halves in compared(paper):
+        held = (each for pair in halves for each in _held(paper, name, row, number, *pair))
+        yield from islice(held, 1)  # a figure that is printed twice may be wrong once
+
+
+def compared(paper: Paper) -> Iterator[tuple[Row, Number, list[tuple[Row, Row]]]]:
+    """Every difference, and the printed pairs of figures that it can lie between."""
     figures: dict[Key, list[Row]] = defaultdict(list)
     for metric in PROPORTIONS:
         for row, _ in printed(paper, metric):
@@ -48,9 +55,7 @@ def check(paper: Paper, name: str) -> Iterator[Finding]:
         for scale in ("points", "relative", "relative-drop"):
             for row, number in printed(paper, metric, scale):
                 found = [figures.get(key, []) for key in _halves(paper, row)]
-                pairs = product(*found) if found else ()
-                held = (each for pair in pairs for each in _held(paper, name, row, number, *pair))
-                yield from islice(held, 1)  # a figure that is printed twice may be wrong once
+                yield row, number, [(new, old) for new, old in product(*found)] if found else []
 
 
 def _key(paper: Paper, row: Row, variant: str | None = None, view: str | None = None) -> Key:
