@@ -27,7 +27,7 @@ rule book:
         notebooks=NOTEBOOKS,
         lessons=LESSONS,
         timetable="book/generated/teach.md",
-        generated=[f"book/generated/{page}.md" for page in ("home", "chew", "qiu", "verify", "dashboard", "status")],
+        generated=[f"book/generated/{page}.md" for page in ("home", "chew", "qiu", "records", "verify", "dashboard", "status")],
         downloads=DOWNLOADS,
         mathjax="book/generated/static/mathjax/tex-chtml.js",
     output:
@@ -83,7 +83,7 @@ rule verdicts:
     output:
         "book/generated/{page}.md",
     wildcard_constraints:
-        page="home|chew|qiu|verify",
+        page="home|chew|qiu|records|verify",
     params:
         source=SOURCE,
         study=STUDY,

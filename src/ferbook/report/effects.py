@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ferbook.report import sources
 from ferbook.report.measure import folds_of
 from ferbook.report.scores import unit_variance
 from ferbook.report.tables import select
@@ -77,7 +78,13 @@ NOTHING = Effect(np.nan, np.nan, np.nan, 0, 0)
 
 def effect(terms: Sequence[tuple[int, Term]], tier: str) -> Effect:
     """The sum of signed terms over the seeds that all of them have; `NOTHING` without any."""
-    return contrast([(sign, right_by_seed(term, tier)) for sign, term in terms])
+    sides = [(sign, right_by_seed(term, tier)) for sign, term in terms]
+    found = contrast(sides)
+    if found.seeds:
+        seeds = set.intersection(*(set(side) for _, side in sides))
+        runs = [(term.experiment, term.variant) for _, term in terms]
+        sources.note(str(found), runs, tier, seeds, found.images)
+    return found
 
 
 def contrast(sides: Sequence[tuple[int, Mapping[int, Scored]]]) -> Effect:

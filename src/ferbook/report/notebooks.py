@@ -91,6 +91,7 @@ def execute(notebook: Any, values: dict[str, Any], name: str, target: Path) -> A
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
+    notebook.cells.append(_origins())
     watched = sys.stderr.isatty()
     with tempfile.TemporaryDirectory() as folder:
         at = Path(folder) / "executed.ipynb"
@@ -117,6 +118,14 @@ def execute(notebook: Any, values: dict[str, Any], name: str, target: Path) -> A
         executed = nbformat.read(at, as_version=4)
     _carry_alternatives(executed)
     return executed
+
+
+def _origins() -> Any:
+    """The last cell of every page: where its numbers come from, for those who point at one."""
+    from nbformat.v4 import new_code_cell
+
+    source = "from ferbook.report import sources\n\nsources.publish()"
+    return new_code_cell(source, metadata={"tags": ["remove-input"]})
 
 
 def _carry_alternatives(notebook: Any) -> None:

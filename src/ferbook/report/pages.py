@@ -104,6 +104,38 @@ def _outcome_row(outcome: Outcome, assumptions: Sequence[str]) -> tuple[str, ...
     )
 
 
+def records_page(records: Sequence[Any]) -> str:
+    """Every recorded run by experiment, under the name by which pages lead here."""
+    groups: dict[str, list[Any]] = {}
+    for record in records:
+        name = f"{record.config['paper']}/{record.config['experiment']}"
+        groups.setdefault(name, []).append(record)
+    parts = []
+    for name, found in sorted(groups.items()):
+        head = f"({name.replace('/', '-')})=\n## {name}\n\n{_title(name)}"
+        again = (
+            f"`ferbook run {name} --tier {found[0].config['tier']}` trains what is missing of it."
+        )
+        rows = map(_record_row, sorted(found, key=lambda record: record.folder.name))
+        body = table(("record", "epochs", "accuracy, %", "seal"), rows)
+        parts.append(f"{head} {again}\n\n{body}")
+    return "\n".join(parts) or "No runs are recorded yet.\n"
+
+
+def _title(experiment: str) -> str:
+    from ferbook.study.experiments import load_experiments
+
+    paper, _, name = experiment.partition("/")
+    known = load_experiments(paper).get(name)
+    return f"{known['title']}." if known else ""
+
+
+def _record_row(record: Any) -> tuple[object, ...]:
+    found = record.predictions("test")
+    share = f"{100 * (found.predicted == found.truth).mean():.1f}"
+    return f"`{record.folder.name}`", len(record.history), share, f"`{record.data['seal'][:12]}`"
+
+
 def status_page(records: Sequence[Any], notebooks: Sequence[Path]) -> str:
     """What built the book: machine and versions; seconds per notebook; seconds per run."""
     return "\n".join(
@@ -201,10 +233,18 @@ def main(page: str, target: str, *notebooks: str) -> None:
         text = home_page(Path(target)) + f"\nOf {counts}. {{doc}}`Every one </book/dashboard>`\n"
     elif page in ("chew", "qiu"):
         text = summary_page(page, Path(target))
+    elif page == "records":
+        from ferbook.study.records import load_all
+
+        text = records_page(load_all())
     else:
         from ferbook.study.records import load_all
 
         text = status_page(load_all(), [Path(name) for name in notebooks])
+    if page in ("home", "chew", "qiu"):
+        from ferbook.report import sources
+
+        text += f"\n{sources.html()}\n"
     Path(target).write_text(text, encoding="utf-8")
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from ferbook import paths
 from ferbook.data.faces import SPLITS
 from ferbook.errors import InputError
+from ferbook.report import sources
 from ferbook.report.measure import reduction
 from ferbook.report.qiu.ensemble import ensembles
 from ferbook.study import evaluation as ev
@@ -175,7 +176,10 @@ def ablation(records: Sequence[Record], figure: str = "accuracy") -> pd.DataFram
     table = {}
     for (variant, column), runs in frame.groupby(["variant", "scored on"], sort=False):
         images = int(runs["images"].iloc[0]) if figure == "accuracy" else None
-        table[variant, column] = interval_text(ev.seed_interval(runs[figure].to_numpy(), images))
+        text = interval_text(ev.seed_interval(runs[figure].to_numpy(), images))
+        own = [record for record in records if record.config["variant"] == variant]
+        sources.note_records(text, own, int(runs["images"].iloc[0]))
+        table[variant, column] = text
     out = pd.Series(table).unstack(sort=False)
     seeds = frame.groupby("variant", sort=False)["seed"].nunique()
     out.insert(0, "seeds", seeds)

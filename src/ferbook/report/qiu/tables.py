@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ferbook.emotions import EMOTIONS
+from ferbook.report import sources
 from ferbook.report.effects import Effect, Term, right_by_seed
 from ferbook.report.printed import printed
 from ferbook.report.qiu.best_clusters import NUMBERS, experiment_and_variant
@@ -57,7 +58,10 @@ def _level(of: Term, tier: str) -> ev.Summary:
     if not scored:
         return ev.Summary(np.nan, 0, np.nan, np.nan)
     shares = np.array([right.mean() for _, right, _ in scored.values()])
-    return ev.seed_interval(shares, len(next(iter(scored.values()))[0]))
+    images = len(next(iter(scored.values()))[0])
+    found = ev.seed_interval(shares, images)
+    sources.note(interval_text(found), [(of.experiment, of.variant)], tier, scored, images)
+    return found
 
 
 def macro_f1(variant: str, tier: str, view: str = "plain") -> ev.Summary:
