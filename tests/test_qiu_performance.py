@@ -100,8 +100,9 @@ def test_the_summary_has_a_row_for_each_network(root):  # noqa: F811
     for seed in SEEDS:  # 28 of 70 wrong as they are, 35 in masks; 7 by the scheme
         put(root, "vgg16", range(28), seed, masked=range(35))
     everything(root, pvgg16=7)
-    rows = [line for line in summary.summary().splitlines() if line.startswith("| ")]
-    assert [row.split(" | ")[0] for row in rows[2:]] == [f"| {n.title}" for n in NETWORKS.values()]
+    lines = summary.summary().splitlines()
+    rows = lines[lines.index("| --- | --- | --- | --- | --- | --- |") + 1 :]
+    assert [row.split(" | ")[0] for row in rows[:6]] == [f"| {n.title}" for n in NETWORKS.values()]
     cells = next(row for row in rows if row.startswith("| VGG16")).strip("| ").split(" | ")
     # printed 66.5 and 69.5; 42 and 63 of 70 are right; the mask takes 7 of 70 images
     assert [cell.split(" [")[0] for cell in cells] == [
@@ -112,6 +113,17 @@ def test_the_summary_has_a_row_for_each_network(root):  # noqa: F811
         "90.0",
         "-10.0",
     ]
+    gains = lines[lines.index("| --- | --- | --- | --- |") + 1 :]
+    # the scheme has 63 of 70 right instead of 42, and 63 instead of 35 in masks
+    assert gains[4].startswith("| VGG16 | +3.0 | +30.0 [") and "] | +40.0 [" in gains[4]
+    assert gains[1] == "| DPN | +0.7 | not measured | not measured |"
+    assert lines[0].startswith("- **That the scheme improves accuracy")  # of several seeds
+
+
+def test_the_summary_of_one_seed_answers_nothing(root):  # noqa: F811
+    put(root, "vgg16", range(28))
+    put(root, "pvgg16", range(7))
+    assert summary.summary().startswith("*One seed of each network so far, which answers no claim")
 
 
 def test_disgust_by_network(root):  # noqa: F811

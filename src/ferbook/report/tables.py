@@ -58,7 +58,7 @@ def provenance(records: Sequence[Record]) -> str:
         return "**No such run is recorded yet.** `ferbook run` trains and records it."
     config = records[0].config
     seeds = sorted({record.config["seed"] for record in records})
-    reduced = reduction(records[0])
+    reduced = _reductions(records)
     dataset = records[0].data["dataset"]
     runs = _counted(len(records), "run")
     numbers = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
@@ -68,6 +68,13 @@ def provenance(records: Sequence[Record]) -> str:
         f"recipe `{config['recipe']['name']}`, {numbers}, "
         f"{dataset['name']} ({dataset['verdict']} copy), split {config['split']}.*"
     )
+
+
+def _reductions(records: Sequence[Record]) -> str:
+    """What is reduced of all of them; that it is more of some."""
+    every = [reduction(record).split("; ") for record in records]
+    common = "; ".join(part for part in every[0] if all(part in one for one in every))
+    return common if all(one == every[0] for one in every) else f"{common}; of some networks more"
 
 
 def width(records: Sequence[Record]) -> str:
