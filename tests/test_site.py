@@ -41,6 +41,7 @@ def test_a_page_is_finished_once():
     assert "<summary><p>Show" in page and 'title="Light"' not in page
     assert 'title="Search" id="s">Search' in page
     assert site.finished(page) == page
+    assert "Content-Security-Policy" in site.finished('<meta charset="utf-8"><p>A page of ours</p>')
 
 
 def test_a_site_loses_what_no_page_shows(tmp_path):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 #: Pages that run networks; WebAssembly is allowed on them alone.
 WASM = ("book/live.html",)
-CHARSET = '<meta charset="utf-8" />'
+CHARSET = re.compile(r'<meta charset="utf-8" ?/?>')
 POLICY = re.compile(r'\s*<meta http-equiv="Content-Security-Policy"[^>]*>')
 SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.DOTALL)
 HANDLER = re.compile(r'<[a-z]+\b[^>]*?\son[a-z]+="(?P<text>[^"]*)"')
@@ -68,7 +68,7 @@ def finished(page: str, wasm: bool = False) -> str:
         page = pattern.sub(r"\1", page)
     page = page.replace(SUMMARY, "<summary>")
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page, wasm)}" />'
-    return page.replace(CHARSET, f"{CHARSET}\n    {meta}", 1)
+    return CHARSET.sub(lambda found: f"{found[0]}\n    {meta}", page, count=1)
 
 
 def finish(site: Path) -> int:
