@@ -166,7 +166,7 @@ def test_every_page_says_what_it_may_load(site: str) -> None:
     for path in pages():
         text = (SITE / path).read_text(encoding="utf-8")
         (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
-        assert "default-src 'self'; script-src 'self' 'sha256-" in policy, path
+        assert policy.startswith("default-src 'self'; script-src 'self'"), path
         assert "unsafe-eval" not in policy.replace("wasm-unsafe-eval", ""), path
         assert ("wasm-unsafe-eval" in policy) == (path in finishing.WASM), path
 
