@@ -1,6 +1,6 @@
 # `make book` and `make test` need git, make and Python >= 3.11; the rest they fetch into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help book zip test test-full test-browser lint verify reproduce bench lock clean
+.PHONY: help book zip test test-full test-browser lint verify lab reproduce bench lock clean
 .DELETE_ON_ERROR:
 
 # Snakemake with a pipe behind it must still fail
@@ -44,6 +44,11 @@ lint: $(ENV)  ## style and types
 
 verify: $(ENV)  ## every number that the papers print, with our verdict
 	@$(BIN)/ferbook verify
+
+lab: $(ENV)  ## the notebooks in JupyterLab, which is fetched the first time
+	@$(BIN)/jupyter-lab --version >/dev/null 2>&1 \
+	    || $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint requirements.txt jupyterlab
+	@JUPYTER_CONFIG_PATH=$(CURDIR)/profiles/jupyter $(BIN)/jupyter-lab notebooks $(ARGS)
 
 # How many runs at once: a profile says it for a cluster; here as many as there are cores, but one
 # where there is a GPU, which several would share.

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, "src")
-from ferbook.report import notebooks, pipeline
+from ferbook.report import notebooks, pipeline, sweep
 from ferbook.teach import lesson as lessons
 
 BIN = Path(sys.executable).parent
@@ -122,6 +122,46 @@ rule mathjax:
         lock=pipeline.digest(Path("node_modules").glob("mathjax/package.json")),
     shell:
         "echo '  MathJax -> {output}'; {BIN}/python -m ferbook.report.mathjax node_modules/mathjax {output}"
+
+
+# --- sweeps: `ferbook notebook NAME -p clusters 2..8 -p seed 0..2`, a job for each combination ---
+
+SWEEP = sweep.Plan.load(config["sweep"]) if "sweep" in config else None
+
+
+rule sweep:
+    input:
+        SWEEP.targets() if SWEEP else [],
+
+
+rule combination:
+    input:
+        lambda wildcards: f"notebooks/{SWEEP.notebook}.py",
+    output:
+        "{folder}/{combination}.ipynb",
+    wildcard_constraints:
+        combination="[^/]+=[^/]+",
+    log:
+        "{folder}/.logs/{combination}.txt",
+    params:
+        settings=lambda wildcards: SWEEP.arguments(wildcards.combination),
+        source=SOURCE,
+        data=DATA,
+        # records that the jobs themselves add would have all of them run again
+        study=lambda wildcards: SWEEP.training or pipeline.study_digest(SWEEP.notebook),
+    shell:
+        "{BIN}/ferbook notebook {SWEEP.notebook} {params.settings} --output {output:q} >/dev/null 2>{log:q}"
+
+
+rule combination_page:
+    input:
+        "{folder}/{combination}.ipynb",
+    output:
+        "{folder}/{combination}.html",
+    wildcard_constraints:
+        combination="[^/]+=[^/]+",
+    shell:
+        "{BIN}/python -m ferbook.report.notebooks {input:q} {output:q}"
 
 
 # --- training: `make reproduce`, on a cluster `make reproduce ARGS="--profile profiles/slurm"` ---

@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -97,12 +93,6 @@ display(Markdown(example.limit_sentence(again)))
 # %% [markdown]
 # A split may still hold what was cut more tightly: to find nothing says no more than that nothing
 # of this kind is there.
-#
-# ## Run it yourself
-#
-# ```
-# ferbook notebook audit_own -p faces 1000 -p seed 3
-# ```
 #
 # ## What to take along
 #

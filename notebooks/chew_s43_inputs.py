@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -124,12 +120,6 @@ display(Markdown("\n".join(f"- {contrasts.claim(*each)}" for each in claims)))
 # better in the end. And coordinates that are centred and brought to one size undo two of the four
 # augmentations, translation and zoom, so that their task in training was the easier one; what that
 # is worth to the hybrid is on {doc}`/book/notebooks/chew_s44_augmentation`.
-#
-# ## Run it yourself
-#
-# ```
-# ferbook notebook chew_s43_inputs -p emotion fear -p sigma 3 -p maps 30,33,57
-# ```
 #
 # ## What to take along
 #

@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -132,12 +128,6 @@ display(Markdown(overfitting.sentence(without, with_all, together, tier)))
 # harder to learn from. One expects the first to pay late, once there is something to memorise, and
 # the second to cost from the start. A schedule that was cut short shows the early side only; the
 # lines above the tables say what was cut.
-#
-# ## Run it yourself
-#
-# ```
-# ferbook notebook chew_s44_augmentation -p rotation 90 -p translation 0
-# ```
 #
 # ## What to take along
 #

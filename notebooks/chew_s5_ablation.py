@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -167,11 +163,7 @@ alternatives.show(figures.confusion(matrix), alternatives.confusion(matrix))
 #   finds one, landmarks are only as good as a predictor on 48 pixels can make them.
 # - Widths, the form and width of the heatmaps, and the choice of epoch are assumptions.
 #
-# ## Run it yourself
+# ## With networks of your own
 #
-# ```
-# ferbook notebook chew_s5_ablation -p runs train -p experiment demo
-# ```
-#
-# trains the three networks on synthetic faces and shows this page with them; with FER2013
-# registered, `-p seeds 4` adds a seed to the real ones.
+# `-p runs train -p experiment demo` trains the three networks on synthetic faces and shows this page
+# with them; with FER2013 registered, `-p runs train -p seeds 4` adds a seed to the real ones.

@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -134,12 +130,6 @@ chart = drawn.confusion(made.confusion(first, variant, "plain", tier))
 chart = drawn.confusion(made.confusion(second, variant, "plain", tier))
 
 # %% [markdown]
-# ## Run it yourself
-#
-# ```
-# ferbook notebook chew_s5_cross -p view plain -p variant landmarks
-# ```
-#
 # ## What to take along
 #
 # - Good numbers on two datasets, with two sets of networks, are two results within a dataset. Only

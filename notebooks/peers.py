@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -52,12 +48,6 @@ display(Markdown(audited.peers_sentence()))
 display(Markdown(audited.peer_lines()))
 
 # %% [markdown]
-# ## Run it yourself
-#
-# ```
-# ferbook notebook peers -p dataset ckplus
-# ```
-#
 # ## What to take along
 #
 # - FER2013 has two test parts. "Test accuracy" without a name may be either.

@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -185,12 +181,6 @@ chart = figures_table1.single(learnt, label)
 alternatives.show(chart, figures_table1.say_single(learnt))
 
 # %% [markdown]
-# ## Run it yourself
-#
-# ```
-# ferbook notebook qiu_s1_masks -p dataset fer2013 -p kind n95 -p model resnet
-# ```
-#
 # ## What to take along
 #
 # - A change in recall is no change in skill. Under a mask a network gives other answers, and the

@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -121,12 +117,6 @@ rates.style.format("{:,.0f}")
 display(Markdown(scheme_words.rate_sentence(rates)))
 
 # %% [markdown]
-# ## Run it yourself
-#
-# ```
-# ferbook notebook qiu_s3_scheme -p intensity image -p granularity image -p clusters 5
-# ```
-#
 # ## What to take along
 #
 # - A constant means nothing without the scale of what it multiplies. The same α is inert on one

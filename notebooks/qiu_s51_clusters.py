@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -175,13 +171,10 @@ overhead.over_numbers(model, tier).style.format("{:,.0f}")
 live.seconds_over(start, settings).to_frame().T.style.format("{:.2f}")
 
 # %% [markdown]
-# ## Run it yourself
+# ## Other numbers of clusters
 #
-# Figure 5 for one backbone with other numbers, trained where they are missing:
-#
-# ```
-# ferbook notebook qiu_s51_clusters -p runs train -p model resnet -p numbers 2,5,8
-# ```
+# `-p runs train -p model resnet -p numbers 2,5,8` draws Figure 5 for one backbone with numbers that
+# are trained where they are missing.
 #
 # ## What to take along
 #

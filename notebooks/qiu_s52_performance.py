@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -202,12 +198,6 @@ overhead.cost_table(tier)
 display(Markdown(overhead.sentence(tier)))
 
 # %% [markdown]
-# ## Run it yourself
-#
-# ```
-# ferbook notebook qiu_s52_performance -p model resnet -p view masked
-# ```
-#
 # ## What to take along
 #
 # - A table of two columns compares two recipes. Which of their differences did it, only controls

@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -174,12 +170,6 @@ verdicts.curve_table(lines)
 display(Markdown(verdicts.curve_sentence(lines)))
 
 # %% [markdown]
-# ## Run it yourself
-#
-# ```
-# ferbook notebook qiu_s52_saliency -p method gradcam -p face 5 -p epochs 10 -p emotion fear
-# ```
-#
 # ## What to take along
 #
 # - A claim about where a network looks is a claim about many faces. Name the region, the emotion

@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -105,12 +101,6 @@ judged if len(judged) else Markdown("*No cell has two runs at the paper tier yet
 errors.power_table(tier)
 
 # %% [markdown]
-# ## Run it yourself
-#
-# ```
-# ferbook notebook verdicts -p spread 1.5 -p images 981 -p shared 0 -p cells 30 -p wrong 3
-# ```
-#
 # ## What to take along
 #
 # - One run of ours and one of theirs compare nothing: without a spread between seeds there is no

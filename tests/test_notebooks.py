@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from ferbook import paths
 from ferbook.cli import app
 from ferbook.errors import InputError
 from ferbook.report import parameters
-from ferbook.report.notebooks import listing, names, read, run_notebook
-from ferbook.report.parameters import parse, settings
+from ferbook.report.listing import listing, overview
+from ferbook.report.notebooks import names, read, run_notebook
+from ferbook.report.parameters import parse, settings, typed
 
 CELL = """\
 sigma: float = 1.5  # px, width; 0.3 to 6
@@ -91,9 +93,9 @@ def test_a_wrong_setting_lists_what_is_known_and_runs_nothing(
     for known in (
         "sigma: float, 0.3 to 6 (default 1.5)",
         "seeds: int, 1 to 20 (default 3)",
-        "runs: str, one of recorded, train (default 'recorded')",
-        "live: bool (default True)",
-        "sigmas: list[float], 0.3 to 6 (default [1.0, 2.0])",
+        "runs: str, one of recorded, train (default recorded)",
+        "live: bool (default true)",
+        "sigmas: list[float], 0.3 to 6 (default 1,2)",
     ):
         assert known in message
     assert list((checkout / "here").iterdir()) == []
@@ -141,10 +143,47 @@ def test_a_kernel_that_dies_is_one_line(checkout: Path) -> None:
 
 
 def test_listing_names_every_parameter_with_its_meaning(checkout: Path) -> None:
-    lines = listing().splitlines()
-    assert lines[0] == "small"
-    assert lines[1].split("  ")[-2:] == ["sigma: float, 0.3 to 6 (default 1.5)", "px, width"]
+    lines = listing("small").splitlines()
+    assert lines[:2] == ["small  Small", "    sigma: float, 0.3 to 6 (default 1.5)  px, width"]
     assert len(lines) == 6
+    assert listing() == listing("small.py")
+    with pytest.raises(InputError, match="no notebook large"):
+        listing("large")
+
+
+def test_listing_fits_a_narrow_terminal_and_loses_nothing(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = listing()
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "30")
+    assert max(map(len, listing().splitlines())) <= 30
+    assert listing().split() == endless.split()
+
+
+def test_without_a_name_there_is_a_line_for_each_notebook(checkout: Path) -> None:
+    assert overview().splitlines()[0] == "small  Small"
+    assert CliRunner().invoke(app, ["notebook"]).stdout.startswith("small  Small\n")
+    with pytest.raises(InputError, match="of which notebook"):
+        CliRunner().invoke(app, ["notebook", "-p", "sigma", "2"], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_default_as_it_is_typed_is_read_back(name: str) -> None:
+    for parameter in read(paths.notebooks() / f"{name}.py")[1]:
+        assert parameter.read(parameter.typed) == parameter.default
+
+
+@given(st.floats(0.3, 6))
+def test_a_float_as_it_is_typed_is_read_back(value: float) -> None:
+    (sigma,) = parse("sigma: float = 1.5  # px; 0.3 to 6\n", "small.py")
+    assert sigma.read(typed(value)) == value
+
+
+def test_a_later_success_removes_what_an_earlier_failure_left(checkout: Path) -> None:
+    (checkout / "here" / "small.failed.ipynb").write_text("an earlier failure")
+    run_notebook("small")
+    assert [path.name for path in (checkout / "here").iterdir()] == ["small.ipynb"]
 
 
 @pytest.mark.parametrize(

@@ -183,19 +183,31 @@ def audit_split(
 def notebook(
     name: Annotated[str | None, typer.Argument(help="as in notebooks/, without .py")] = None,
     parameter: Annotated[
-        list[str] | None, typer.Option("-p", help="NAME VALUE, or NAME=VALUE", metavar="NAME VALUE")
+        list[str] | None,
+        typer.Option(
+            "-p", help="NAME VALUE, or NAME=VALUE; several: 2..8 or 1,3,5", metavar="NAME VALUE"
+        ),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="./NAME.ipynb by default.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="./NAME.ipynb by default; of several, the folder ./NAME.")
+    ] = None,
     html: Annotated[bool, typer.Option("--html", help="Write an HTML page beside it.")] = False,
-    list_: Annotated[bool, typer.Option("--list", help="List notebooks and parameters.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Of several, at once; all cores by default.")
+    ] = None,
+    list_: Annotated[
+        bool, typer.Option("--list", help="Say what every notebook takes, or the one named.")
+    ] = False,
 ) -> None:
-    """Run a notebook of the book with other parameters."""
-    from ferbook.report.notebooks import listing, run_notebook
+    """Run a notebook of the book with other parameters, once or for every combination of them."""
+    from ferbook.report import listing, sweep
 
     if list_ or name is None:
-        typer.echo(listing())
+        if parameter:
+            raise InputError("-p: of which notebook? `ferbook notebook` lists them")
+        typer.echo(listing.listing(name) if list_ else listing.overview())
         return
-    typer.echo(run_notebook(name, parameter or [], output=output, html=html))
+    typer.echo(sweep.rerun(name, parameter or [], output=output, html=html, jobs=jobs))
 
 
 @app.command()

@@ -48,16 +48,6 @@ def read(path: Path) -> tuple[Any, list[Parameter]]:
     return notebook, parse(tagged[0].source, path.name)
 
 
-def listing() -> str:
-    """Every notebook with its parameters, for `ferbook notebook --list`."""
-    lines = []
-    for name in names():
-        _, parameters = read(source(name))
-        lines.append(name)
-        lines += [f"    {parameter}  {parameter.meaning}" for parameter in parameters]
-    return "\n".join(lines) if lines else f"no notebooks in {paths.notebooks()}"
-
-
 def run_notebook(
     name: str, pairs: Sequence[str] = (), *, output: Path | None = None, html: bool = False
 ) -> str:
@@ -77,11 +67,19 @@ def run_notebook(
         raise InputError(f"--output {target}: no folder {target.parent}")
     executed = execute(notebook, values, path.name, target)
     write(target, executed)
+    target.with_suffix(".failed.ipynb").unlink(missing_ok=True)  # of an earlier try
     if not html:
         return f"{target}"
     page = target.with_suffix(".html")
-    _replace(page, _page(executed, path.stem))
+    write_page(target, page)
     return f"{target}\n{page}"
+
+
+def write_page(notebook: Path, page: Path) -> None:
+    """The HTML of an executed notebook."""
+    import nbformat
+
+    _replace(page, _page(nbformat.read(notebook, as_version=4), notebook.stem))
 
 
 def execute(notebook: Any, values: dict[str, Any], name: str, target: Path) -> Any:
@@ -171,3 +169,7 @@ def _page(notebook: Any, title: str) -> str:
     exporter.require_js_url = ""
     page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
     return str(page)
+
+
+if __name__ == "__main__":
+    write_page(*map(Path, sys.argv[1:]))

@@ -50,8 +50,13 @@ class Parameter:
             return f"{self.kind}, one of {', '.join(self.choices)}"
         return self.kind if self.low is None else f"{self.kind}, {self.low:.9g} to {self.high:.9g}"
 
+    @property
+    def typed(self) -> str:
+        """The default as a command line takes it; `read` gives it back."""
+        return typed(self.default)
+
     def __str__(self) -> str:
-        return f"{self.name}: {self.expected} (default {self.default!r})"
+        return f"{self.name}: {self.expected} (default {self.typed or 'empty'})"
 
     def check(self, value: Any) -> Any:
         """`value` in the parameter's own type; ValueError if it is of another or out of range."""
@@ -84,6 +89,13 @@ class Parameter:
         if self.item == "bool":
             return {"true": True, "false": False}.get(text.lower(), text)
         return SCALARS[self.item](text)
+
+
+def typed(value: Any) -> str:
+    """A value as a command line takes it."""
+    if isinstance(value, list | tuple):
+        return ",".join(map(typed, value))
+    return str(value).lower() if isinstance(value, bool) else str(value).removesuffix(".0")
 
 
 def parse(cell: str, where: str) -> list[Parameter]:
