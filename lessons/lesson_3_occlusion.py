@@ -50,9 +50,9 @@ learnt, asked = draw(faces, seed=seed), draw(105, seed=seed + 1)
 # The first is measured. What would the others need?
 
 # %% [markdown]
-# The paper says that its hybrid network loses at most five with eyes or mouth hidden, and that it
-# keeps its accuracy far better than networks of pixels. It does not say where the landmarks of a
-# hidden mouth come from. That decides what the sentence means.
+# The paper says that its hybrid network loses little with eyes or mouth hidden, and that it keeps
+# its accuracy far better than networks of pixels. It does not say where the landmarks of a hidden
+# mouth come from. That decides what the sentence means.
 
 # %% [markdown] tags=["exercise"] minutes=9
 # ## Exercise 1: hide a region

@@ -101,10 +101,10 @@ assert answer.shape == (4,), (
 assert answer[0] and answer[3], "a copy is not found"
 assert not answer[1], "the same grey levels at other places are no copy: compare the pictures"
 assert not answer[2], "one grey level in one pixel differs: that is no exact copy"
-many = dice.integers(0, 256, (6000, 24, 24)).astype(np.uint8)
+many, others = (dice.integers(0, 256, (count, 8, 8)).astype(np.uint8) for count in (2000, 1000))
 start = time.process_time()
-copied(many, many[:3000])
-assert time.process_time() - start < 5, "18 million pairs take too long: look each image up"
+copied(many, others)
+assert time.process_time() - start < 1.5, "two million pairs take too long: look each image up"
 print("Exercise 1 passed: each image is looked up once.")
 
 
@@ -135,7 +135,7 @@ display(Markdown(words.short_findings(table, images)))
 # %% [markdown] tags=["exercise"] minutes=10
 # ## Exercise 2: split by person
 #
-# Twenty people were filmed, three expressions each, three frames of each. Write `by_person`: a
+# People were filmed, three expressions each, three frames of each. Write `by_person`: a
 # split in which nobody is on both sides, with about `share` of the **people** in the test part.
 
 

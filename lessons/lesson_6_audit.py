@@ -33,10 +33,10 @@ from ferbook.report.printed import printed
 from ferbook.teach import audits, words
 
 # %% [markdown] minutes=6 tags=["slide"]
-# ## A share of 25 images
+# ## A share of 20 images
 #
-# - 25 images can be 0, 4, 8, ... 84, 88, ... 100 % right. Nothing in between
-# - a printed 86 % is then no share of 25 images
+# - 20 images can be 0, 5, 10, ... 95, 100 % right. Nothing in between
+# - a printed 86 % is then no share of 20 images
 # - *GRIM*: a number of images and a whole number of right answers, or it cannot be
 
 # %% tags=["on-slide"]
@@ -153,9 +153,9 @@ def suspects(table, counts):
 display(Markdown(words.around(emotion, table[emotion], counts[emotion])))
 
 # %% [markdown]
-# **Stop before you write “impossible”.** Section 4.5 says that CK+ was tested in ten folds. If the
-# figures are means of ten percentages, they are no share of the whole class, and nothing is wrong.
-# The book's audit therefore says *suspicious*, and names that way out.
+# **Stop before you write “impossible”.** Section 4.5 says that CK+ was tested in folds. If the
+# figures are means over folds, they are no share of the whole class, and nothing is wrong. The
+# book's audit therefore says *suspicious*, and names that way out.
 
 # %% [markdown] tags=["exercise"] minutes=9
 # ## Exercise 3: classes against the whole
@@ -233,9 +233,9 @@ audited.counts()
 # **The misconception.** “A table can only be checked by whoever has the data.” And its twin, after
 # exercise 2: “then the table is false.” Both are wrong; spend time on the second.
 #
-# **How to run it.** Begin with the 25 images, on the board, before any code. After exercise 2 stop
+# **How to run it.** Begin with the 20 images, on the board, before any code. After exercise 2 stop
 # the class, and let everyone write the message that they would send to the author; then read the
-# paragraph on ten folds, and let them write it anew.
+# paragraph on folds, and let them write it anew.
 #
 # **Bring your own.** Ask for a paper from the students' own field with a table of percentages and
 # the number of images a class, for the last five minutes.

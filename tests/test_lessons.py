@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ferbook.cli import app
+from ferbook.report import site
 from ferbook.teach import exercises, grading, slides
 from ferbook.teach import lesson as lessons
 from ferbook.teach.exercises import student
@@ -197,6 +198,7 @@ def test_slides_show_tasks_without_solutions_and_ask_no_other_site(taught) -> No
         assert one.solution.splitlines()[-1].strip() not in deck
     assert "<summary>" not in deck and "For the teacher" not in deck
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", deck)
+    assert "Content-Security-Policy" in site.finished(deck)
     scripts = re.findall("<script[^>]*>", deck)
     assert scripts == ([slides.MATHS.split("</")[0]] if "$" in _slides_of(lesson) else [])
 
