@@ -1,6 +1,6 @@
 # `make book` and `make test` need git, make and Python >= 3.11; the rest they fetch into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help book zip test test-full test-browser lint verify lab reproduce bench lock clean
+.PHONY: help book zip pdf test test-full test-browser lint verify lab reproduce bench lock clean
 .DELETE_ON_ERROR:
 
 # Snakemake with a pipe behind it must still fail
@@ -27,6 +27,9 @@ book: $(ENV) mathjax  ## build the book and say where it is
 
 zip: book  ## the book as one zip to take along, with a server for its live page
 	@$(BIN)/python -m ferbook.report.book.archive _build/html _build/ferbook-book.zip
+
+pdf: book  ## the book as one PDF, printed by Chromium
+	@$(BIN)/python -m ferbook.report.book.pdf _build/html _build/ferbook-book.pdf
 
 test: $(ENV)  ## every test that takes less than a minute
 	$(BIN)/pytest -m "not slow"
