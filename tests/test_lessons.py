@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from ferbook.cli import app
 from ferbook.report import site
-from ferbook.teach import exercises, grading, slides
+from ferbook.teach import exercises, grading, overview, slides
 from ferbook.teach import lesson as lessons
 from ferbook.teach.exercises import student
 from ferbook.teach.lesson import ROLE, Lesson, find, names, tags
@@ -207,6 +207,24 @@ def _slides_of(lesson: Lesson) -> str:
     shown = {"slide", "on-slide", "exercise"}
     cells = [c for c in lesson.notebook.cells if tags(c) & shown and c.cell_type == "markdown"]
     return "\n".join(slides.HINT.sub("", cell.source) for cell in cells)
+
+
+def test_the_overview_has_every_lesson_and_its_minutes(tmp_path, monkeypatch) -> None:
+    (tmp_path / "lessons").mkdir()
+    path = small(tmp_path / "lessons", *CELLS)
+    # 37 minutes of talk, 8 of work
+    timed = (
+        path.read_text()
+        .replace("=45", "=37")
+        .replace('tags=["exercise"]', 'tags=["exercise"] minutes=8')
+    )
+    path.write_text(timed)
+    monkeypatch.setenv("FERBOOK_ROOT", str(tmp_path))
+    lines = overview.overview().splitlines()
+    (row,) = [line for line in lines if "what?" in line]
+    assert "9. {doc}`Small </book/lessons/lesson_9_small>`" in row
+    assert 'href="../slides/lesson_9_small.html"' in row and "1 exercises" in row
+    assert lines[-1] == "| 9 | 37 | 8 | 45 |"
 
 
 def test_markdown_on_slides_leaves_formulas_to_mathjax() -> None:

@@ -7,32 +7,31 @@ from ferbook.teach.lesson import Lesson, find, names
 
 FILES = (
     '<a href="../slides/{name}.html">slides</a><br>'
-    '<a href="../exercises/{name}.ipynb" download>exercises</a>'
+    '<a href="../exercises/{name}.ipynb" download>{count} exercises</a>'
 )
 
 
 def overview() -> str:
     """Markdown: a row a lesson, then its minutes by kind of work."""
     lessons = [find(name) for name in names()]
-    rows = [(_lesson(one), one.question, str(len(one.exercises)), _files(one)) for one in lessons]
-    parts = [table(("lesson", "question", "exercises", "take along"), rows)]
-    parts.append("## Timetable\n")
-    times = [(one.title.partition(":")[0], *_minutes(one)) for one in lessons]
-    parts.append(table(("lesson", "explaining, minutes", "exercises, minutes", "together"), times))
-    return "\n".join(parts)
+    rows = [(_page(one), one.question, _files(one)) for one in lessons]
+    parts = [table(("lesson", "question", "to take"), rows), "## Timetable\n"]
+    times = [(one.number, *minutes(one)) for one in lessons]
+    head = ("lesson", "talk, min", "work, min", "all, min")
+    return "\n".join([*parts, table(head, times)])
 
 
-def _lesson(lesson: Lesson) -> str:
+def _page(lesson: Lesson) -> str:
     _, _, name = lesson.title.partition(": ")
-    return f"{{doc}}`{name} </book/lessons/{lesson.name}>`"
+    return f"{lesson.number}. {{doc}}`{name} </book/lessons/{lesson.name}>`"
 
 
 def _files(lesson: Lesson) -> str:
-    return FILES.format(name=lesson.name)
+    return FILES.format(name=lesson.name, count=len(lesson.exercises))
 
 
-def _minutes(lesson: Lesson) -> tuple[int, int, int]:
-    """Explaining, exercises, together; a section named after an exercise is one."""
+def minutes(lesson: Lesson) -> tuple[int, int, int]:
+    """Talk, work, together; a section whose heading begins with "Exercise" is work."""
     work = sum(minutes for title, minutes in lesson.sections if title.startswith("Exercise"))
     every = sum(minutes for _, minutes in lesson.sections)
     return every - work, work, every
