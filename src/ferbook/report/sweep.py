@@ -123,12 +123,16 @@ def _snakemake(plan: Plan, jobs: int) -> list[str]:
             list(map(str, command)), stdout=subprocess.DEVNULL, stderr=pipe, text=True
         ) as process,
     ):
-        for line in process.stderr or ():
-            said.append(line.strip())
-            if waiting := WAITING.match(line):
-                bar.update(len(plan.jobs) - int(waiting[1]) - bar.n)
-            elif FINISHED.search(line):
-                bar.update()
+        try:
+            for line in process.stderr or ():
+                said.append(line.strip())
+                if waiting := WAITING.match(line):
+                    bar.update(len(plan.jobs) - int(waiting[1]) - bar.n)
+                elif FINISHED.search(line):
+                    bar.update()
+        except KeyboardInterrupt:  # Snakemake has it too, and ends its jobs first
+            process.wait()
+            raise
         if not process.wait() and bar.n == 0:  # nothing was left to do
             bar.update(len(plan.jobs))
     return [] if process.returncode == 0 else [line for line in said if line]
