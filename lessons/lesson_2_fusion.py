@@ -259,7 +259,9 @@ display(Markdown(words.fusion(others)))
 # %% [markdown]
 # The claim of fusion is that both together beat **the better one**. Against the worse one, a
 # network gains as soon as it is shown what the better one sees. Drawn faces come with their true
-# landmarks, so the landmarks alone do well here; on photographs they are what a detector finds.
+# landmarks, so the landmarks alone do well here; on photographs they are what a detector finds. The
+# blank network sees the same pixels as the first; where it does worse, size was no help, at least
+# not within so few epochs.
 
 # %% [markdown] minutes=5 tags=["slide"]
 # ## What to take along
@@ -281,5 +283,6 @@ display(Markdown(words.fusion(others)))
 # right and wrong answers of two networks first: only the off-diagonal counts. Start the cell of the
 # four networks while exercise 3 is discussed; it takes some seconds.
 #
-# **Another class, other networks.** `-p seed 7` changes faces and networks. Let each row of the
-# room take a seed, and collect the gains: that is the spread which one interval does not show.
+# **Another class, other networks.** `seed` in the first cell changes faces and networks. Let each
+# row of the room take a seed, and collect the gains: that is the spread which one interval does not
+# show.

@@ -290,7 +290,7 @@ alternatives.show(chart, "The clusters of a network's attention beside the clust
 #
 # **How to run it.** In exercise 1 the answer to the question is on the check's last line: do not
 # read it out. Exercise 2 is the longest; whoever is done early makes `cluster` draw 2 and 8
-# clusters with `-p clusters 8`. For exercise 3, let them guess the share first, for both scales.
+# clusters (the first cell). For exercise 3, let them guess the share first, for both scales.
 #
 # **A question for the end.** Which control would show that the network's attention matters for
 # accuracy? (The same clusters, moved to a random place.)

@@ -187,7 +187,7 @@ def test_a_page_closes_solutions_and_checks_and_ends_in_notes(taught) -> None:
     last = cells[-1].source
     assert last.startswith("## For the teacher") and "**The misconception.**" in last
     assert last.count("```python") == sum(len(one.mistakes) for one in lesson.exercises)
-    assert timing(lesson)[0][1] == "Opening" and timing(lesson)[-1][0].endswith("to 45")
+    assert timing(lesson)[0][1] == "Opening" and timing(lesson)[-1][0].endswith("–45")
 
 
 def test_slides_show_tasks_without_solutions_and_ask_no_other_site(taught) -> None:

@@ -55,7 +55,7 @@ def teacher(lesson: Lesson) -> str:
     """Markdown: timing, notes and common mistakes, in a dropdown."""
     notes = [cell.source for cell in lesson.notebook.cells if "notes" in tags(cell)]
     parts = ["## For the teacher\n", "::::{dropdown} Timing, notes, common mistakes\n"]
-    parts += [table(("minutes", "what"), timing(lesson)), *(f"{note}\n" for note in notes)]
+    parts += [table(("min", "what"), timing(lesson)), *(f"{note}\n" for note in notes)]
     mistakes = [(one, wrong) for one in lesson.exercises for wrong in one.mistakes]
     if mistakes:
         parts.append("**Common mistakes.** Each check answers these with a sentence of its own.\n")
@@ -64,10 +64,10 @@ def teacher(lesson: Lesson) -> str:
 
 
 def timing(lesson: Lesson) -> list[tuple[str, str]]:
-    """("0 to 5", "Opening"), ... for each section."""
+    """("0–5", "Opening"), ... for each section."""
     rows, at = [], 0
     for title, minutes in lesson.sections:
-        rows.append((f"{at} to {at + minutes}", re.sub(r"^Lesson \d+: .*", "Opening", title)))
+        rows.append((f"{at}–{at + minutes}", re.sub(r"^Lesson \d+: .*", "Opening", title)))
         at += minutes
     return rows
 
