@@ -13,8 +13,8 @@
 # %% [markdown] minutes=5 tags=["slide"]
 # # Lesson 4: Attention and clustering
 #
-# > question: k-means of a network's attention finds three regions that look like eyes, nose and
-# > mouth. Who found them?
+# > question: a paper shows three clusters of a network's attention, on the eyes and on the mouth.
+# > Does that picture show that the network looks there?
 #
 # At the end you can
 #
@@ -284,8 +284,8 @@ alternatives.show(chart, "The clusters of a network's attention beside the clust
 # {doc}`/book/notebooks/qiu_s51_clusters` compares clusters with the regions of real faces.
 
 # %% [markdown] tags=["notes"]
-# **The misconception.** “k-means found the eyes and the mouth.” It was asked for three regions and
-# given points in a plane. Show the last pair of pictures without its titles and let the class guess
+# **The misconception.** “Three clusters, so the network looks at three places.” k-means was asked for
+# three regions and given points in a plane. Show the last pair of pictures without its titles and let the class guess
 # which one is the network's.
 #
 # **How to run it.** In exercise 1 the answer to the question is on the check's last line: do not
