@@ -284,9 +284,9 @@ alternatives.show(chart, "The clusters of a network's attention beside the clust
 # {doc}`/book/notebooks/qiu_s51_clusters` compares clusters with the regions of real faces.
 
 # %% [markdown] tags=["notes"]
-# **The misconception.** “Three clusters, so the network looks at three places.” k-means was asked for
-# three regions and given points in a plane. Show the last pair of pictures without its titles and let the class guess
-# which one is the network's.
+# **The misconception.** “Three clusters, so the network looks at three places.” k-means was asked
+# for three regions and given points in a plane. Show the last pair of pictures without its titles
+# and let the class guess which one is the network's.
 #
 # **How to run it.** In exercise 1 the answer to the question is on the check's last line: do not
 # read it out. Exercise 2 is the longest; whoever is done early makes `cluster` draw 2 and 8
