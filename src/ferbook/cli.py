@@ -179,6 +179,22 @@ def audit_split(
     typer.echo(audit_text(file, as_json=as_json, sheet=sheet))
 
 
+@app.command()
+def predict(
+    photo: Annotated[Path, typer.Argument(help="a photograph: jpg, png, webp, tiff, bmp or gif")],
+    onnx: Annotated[
+        bool, typer.Option("--onnx", help="Landmarks by the small network, not by dlib: one graph.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="The picture to draw; PHOTO.faces.png by default.")
+    ] = None,
+) -> None:
+    """Find the faces of a photograph, their landmarks, and what three networks make of them."""
+    from ferbook.portable.predict import predict as look
+
+    typer.echo(look(photo, output=output, onnx=onnx))
+
+
 @app.command(cls=Pairs)
 def notebook(
     name: Annotated[str | None, typer.Argument(help="as in notebooks/, without .py")] = None,
