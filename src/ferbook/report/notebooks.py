@@ -114,6 +114,8 @@ def execute(notebook: Any, values: dict[str, Any], name: str, target: Path) -> A
         except DeadKernelError:
             raise InputError(f"{name}: the kernel died; is there enough memory?") from None
         executed = nbformat.read(at, as_version=4)
+    if not executed.cells[-1].outputs:  # no number of this page came from records
+        executed.cells.pop()
     _carry_alternatives(executed)
     return executed
 
