@@ -22,8 +22,11 @@ CHARSET = re.compile(r'<meta charset="utf-8" ?/?>')
 POLICY = re.compile(r'\s*<meta http-equiv="Content-Security-Policy"[^>]*>')
 SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.DOTALL)
 HANDLER = re.compile(r'<[a-z]+\b[^>]*?\son[a-z]+="(?P<text>[^"]*)"')
-#: What the theme says over the visible text of its own buttons.
+#: What the theme's buttons run; the search looks into every page, and so meets those of others.
+HANDLERS = ("toggleFullScreen()", "window.print()")
+#: What the theme says over the visible text of its own buttons, and where it says nothing.
 SUMMARY = '<summary aria-label="Toggle hidden content">'
+BRANCH = '<summary><span class="toctree-toggle"'
 SEARCH = re.compile(r'(<button class="[^"]*\bsearch-button-field\b[^>]*?) aria-label="Search"')
 MODES = re.compile(r'(<i class="theme-switch [^>]*?) +title="[^"]*"')
 #: The theme's icons, and one of them: name, [width, height, other names, character, path or two].
@@ -43,9 +46,7 @@ def policy(page: str, wasm: bool = False) -> str:
     """
     inline = [m["text"] for m in SCRIPT.finditer(page) if "src=" not in m["attributes"]]
     handlers = [html.unescape(m["text"]) for m in HANDLER.finditer(page)]
-    allowed = ["'self'", *_digests(inline + handlers)]
-    if handlers:
-        allowed.append("'unsafe-hashes'")
+    allowed = ["'self'", *_digests([*inline, *HANDLERS, *handlers]), "'unsafe-hashes'"]
     if wasm:
         allowed.append("'wasm-unsafe-eval'")
     directives = {
@@ -67,6 +68,9 @@ def finished(page: str, wasm: bool = False) -> str:
     for pattern in (SEARCH, MODES):
         page = pattern.sub(r"\1", page)
     page = page.replace(SUMMARY, "<summary>")
+    page = page.replace(
+        BRANCH, BRANCH.replace("<summary", '<summary aria-label="Pages below this"')
+    )
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page, wasm)}" />'
     return CHARSET.sub(lambda found: f"{found[0]}\n    {meta}", page, count=1)
 
