@@ -191,6 +191,8 @@ def test_a_map_of_padding_is_known_by_an_empty_frame(root):  # noqa: F811
     assert padding.say(found).endswith("Correlation of the first two: DPN 0.00, VGG16 1.00")
     said = padding.sentence(found)
     assert "DPN 0 %, VGG16 100 %" in said and "**In 1 of 2 networks" in said
+    # the highest 4 of 16: the first row, and the first two columns' upper half: two in common
+    assert padding.shared(np.stack([rows, left])) == 0.5 and said.endswith("DPN 50 %, VGG16 100 %.")
     assert len(padding.figure(found).axes) == 6
     assert "No run" in padding.sentence({})
 

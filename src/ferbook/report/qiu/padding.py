@@ -45,6 +45,13 @@ def alike(means: Means) -> float:
     return float(np.corrcoef(whole, empty)[0, 1])
 
 
+def shared(means: Means, share: float = 0.25) -> float:
+    """Of the `share` of places where the mean map is highest, how many are so on an empty frame."""
+    count = round(share * means[0].size)
+    first, second = (set(np.argsort(-one.ravel(), kind="stable")[:count]) for one in means)
+    return len(first & second) / count
+
+
 def figure(found: Mapping[str, list[Means]]) -> Figure:
     """`PANELS` of the first run of each backbone, a column each."""
     if not found:
@@ -80,10 +87,11 @@ def sentence(found: Mapping[str, list[Means]]) -> str:
     most = [name for name, share in shares.items() if share > MOSTLY]
     listed = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items())
     what = "what padding does without any picture explains of their mean map"
+    same = {name: float(np.mean([shared(m) for m in kept])) for name, kept in found.items()}
     end = (
-        f"**In {len(most)} of {len(shares)} networks that is most of the map**: their pixels of "
-        "highest attention would be the same ones on a photograph of nothing."
-        if most
-        else f"In none of the {len(shares)} networks is that most of the map."
+        f"**In {len(most)} of {len(shares)} networks that is most of the map.** Of the quarter of "
+        "places with the highest mean, an empty frame has these among its own: "
+        + ", ".join(f"{name} {100 * share:.0f} %" for name, share in same.items())
+        + "."
     )
     return f"Squared correlation, {what}: {listed}. {end}"
