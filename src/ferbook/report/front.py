@@ -17,6 +17,7 @@ from ferbook.report.effects import Effect, effect
 from ferbook.report.printed import printed
 from ferbook.report.qiu import figures_performance as drawn
 from ferbook.report.qiu.networks import BASELINES, NETWORKS, apart, term
+from ferbook.report.qiu.performance_verdicts import listed
 from ferbook.report.qiu.summary import chosen_tier
 from ferbook.report.tables import select
 from ferbook.study.records import Record
@@ -88,7 +89,7 @@ def measured(found: Mapping[str, Effect]) -> str:
     for name, one in here.items():
         kind = "shown" if one.sign > 0 else "a loss" if one.sign < 0 else "not told from nothing"
         groups[kind if one.seeds > 1 else "not told from nothing"].append(name)
-    parts = [f"{kind} on {_listed(names)}" for kind, names in groups.items() if names]
+    parts = [f"{kind} on {listed(names)}" for kind, names in groups.items() if names]
     return f"A gain is {'; '.join(parts)}."
 
 
@@ -162,8 +163,3 @@ def _schedule(records: Sequence[Record]) -> str:
 
 def _count(number: int) -> str:
     return "None" if number == 0 else str(number)
-
-
-def _listed(names: list[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last

@@ -18,6 +18,7 @@ from ferbook.report.chew.contrasts import count_seeds
 from ferbook.report.effects import Effect
 from ferbook.report.qiu.best_clusters import BACKBONES, DEFAULT, NUMBERS, by_backbone
 from ferbook.report.qiu.networks import NETWORKS, apart, paper, runs, side, title
+from ferbook.report.qiu.performance_verdicts import listed
 from ferbook.report.qiu.tables import number_term
 from ferbook.study.records import load_all
 
@@ -225,7 +226,7 @@ def numbers_sentence(backbone: str, tier: str) -> str:
     groups: dict[str, list[int]] = {"worse": [], "better": [], "open": []}
     for n, effect in found.items():
         groups[{"above": "better", "below": "worse"}.get(side(effect), "open")].append(n)
-    parts = [f"{_list(ns)} {VERBS[kind]}" for kind, ns in groups.items() if ns]
+    parts = [f"{listed([*map(str, ns)])} {VERBS[kind]}" for kind, ns in groups.items() if ns]
     more = [n for n in groups["better"] if n > DEFAULT]
     best = not groups["better"] and not groups["open"] and len(found) == len(NUMBERS) - 1
     fewest = min(found.values(), key=lambda effect: effect.seeds)
@@ -261,8 +262,3 @@ def best_sentence(tier: str) -> str:
 
 def _first(counts: Mapping[int, Counts]) -> Counts:
     return counts[min(counts)]
-
-
-def _list(numbers: Sequence[int]) -> str:
-    *most, last = map(str, numbers)
-    return f"{', '.join(most)} and {last}" if most else last
