@@ -81,8 +81,9 @@ found.style.format("{:.0f}").format_index("{:g}", axis=1)
 # What is printed once, beside nothing that it must agree with, can be moved unseen. A confusion
 # matrix cannot: whoever prints one can be checked, and that is a reason to print it.
 #
-# `ferbook audit reported/qiu.yaml` says all this in a terminal. {doc}`/book/notebooks/audit_own` does
-# it with a paper of yours, {doc}`/book/notebooks/peers` with the numbers that the field is used to.
+# `ferbook audit reported/qiu.yaml` says all this in a terminal. {doc}`/book/notebooks/audit_own`
+# does it with a paper of yours, {doc}`/book/notebooks/peers` with the numbers that the field is used
+# to.
 #
 # ## What to take along
 #

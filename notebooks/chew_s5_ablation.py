@@ -165,5 +165,5 @@ alternatives.show(figures.confusion(matrix), alternatives.confusion(matrix))
 #
 # ## With networks of your own
 #
-# `-p runs train -p experiment demo` trains the three networks on synthetic faces and shows this page
-# with them; with FER2013 registered, `-p runs train -p seeds 4` adds a seed to the real ones.
+# `-p runs train -p experiment demo` trains the three networks on synthetic faces and shows this
+# page with them; with FER2013 registered, `-p runs train -p seeds 4` adds a seed to the real ones.
