@@ -82,8 +82,8 @@ found.style.format("{:.0f}").format_index("{:g}", axis=1)
 # matrix cannot: whoever prints one can be checked, and that is a reason to print it.
 #
 # `ferbook audit reported/qiu.yaml` says all this in a terminal. {doc}`/book/notebooks/audit_own`
-# does it with a paper of yours, {doc}`/book/notebooks/peers` with the numbers that the field is used
-# to.
+# does it with a paper of yours, {doc}`/book/notebooks/peers` with the numbers that the field is
+# used to.
 #
 # ## What to take along
 #
