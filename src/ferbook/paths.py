@@ -6,6 +6,8 @@ where data, landmark caches and checkpoints of unfinished runs are kept outside 
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ferbook.errors import InputError
@@ -58,6 +60,22 @@ def scratch(target: Path) -> Path:
     """Beside `target`, to be renamed to it: a name that no process has, here or on another machine
     that shares the folder."""
     return target.with_name(f".{target.name}.{platform.node()}-{os.getpid()}")
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """`target` whole or not at all: the path that is given becomes it, once all is written there.
+
+    InputError where the system refuses; whatever goes wrong, what stood in `target` stays.
+    """
+    beside = scratch(target)
+    try:
+        yield beside
+        beside.replace(target)
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written: {error.strerror or error}") from None
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def results() -> Path:

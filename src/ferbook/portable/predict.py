@@ -51,7 +51,9 @@ def predict(file: Path, output: Path | None = None, onnx: bool = False) -> str:
             " least 80 pixels high"
         )
     target = output or file.with_name(f"{file.stem}.faces.png")
-    _save(drawn(picture, seen), target)
+    shown = drawn(picture, seen)
+    with paths.whole(target) as beside:
+        shown.save(beside, format="PNG")
     return "\n".join([*_told(seen), f"drawn to {target}"])
 
 
@@ -147,14 +149,3 @@ def _told(seen: list[Seen]) -> list[str]:
             lines.append(f"{emotion:10}" + "".join(cells))
     lines.append("What a face shows is not what a person feels: see book/ethics.md.")
     return lines
-
-
-def _save(picture: Image, target: Path) -> None:
-    """Whole or not at all."""
-    scratch = paths.scratch(target)
-    try:
-        picture.save(scratch, format="PNG")
-        scratch.replace(target)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise InputError(f"{target}: cannot be written ({error.strerror or error})") from None

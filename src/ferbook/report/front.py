@@ -18,7 +18,7 @@ from ferbook.report.printed import printed
 from ferbook.report.qiu import figures_performance as drawn
 from ferbook.report.qiu.networks import BASELINES, NETWORKS, apart, term
 from ferbook.report.qiu.performance_verdicts import listed
-from ferbook.report.qiu.summary import chosen_tier
+from ferbook.report.qiu.summary import chosen_tier, printed_gain
 from ferbook.report.tables import select
 from ferbook.study.records import Record
 
@@ -64,11 +64,7 @@ def perturb(tier: str | None = None) -> Told:
     found, said = {}, {}
     for network in (one for one in NETWORKS.values() if one.attention):
         found[network.title] = apart(term(network.scheme), term(network.baseline), tier)
-        both = [
-            printed(f"qiu/table2/{variant}").get("accuracy")
-            for variant in (network.baseline, network.scheme)
-        ]
-        said[network.title] = None if None in both else both[1] - both[0]  # type: ignore[operator]
+        said[network.title] = printed_gain(network)
     schedule = _schedule(select(f"qiu/{BASELINES}", tier, ["vgg16"]))
     return Told("points that the scheme adds", schedule, found, said)
 
@@ -98,7 +94,7 @@ def home_page(target: Path) -> str:
     figures.style()
     top, paper = printed("chew/overall/fer2013"), chew()
     ours = perturb()
-    best = {n.title: printed(f"qiu/table2/{n.scheme}").get("accuracy") for n in NETWORKS.values()}
+    best = [printed(f"qiu/table2/{n.scheme}").get("accuracy") for n in NETWORKS.values()]
     parts = [
         _card(
             "Chew: do landmarks help?",
@@ -113,7 +109,7 @@ def home_page(target: Path) -> str:
             "Qiu: should some pixels be left out?",
             "Networks are said to gain, by up to "
             f"{ours.largest:.1f} points, when clusters of the pixels that they attend to are "
-            f"dropped in training, and to reach {max(v for v in best.values() if v):g} % "
+            f"dropped in training, and to reach {max(v for v in best if v):g} % "
             "{cite}`qiu`.",
             ours,
             target.with_name("home_qiu.svg"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -79,7 +78,9 @@ def write_page(notebook: Path, page: Path) -> None:
     """The HTML of an executed notebook."""
     import nbformat
 
-    _replace(page, _page(nbformat.read(notebook, as_version=4), notebook.stem))
+    text = _page(nbformat.read(notebook, as_version=4), notebook.stem)
+    with paths.whole(page) as beside:
+        beside.write_text(text, encoding="utf-8")
 
 
 def execute(notebook: Any, values: dict[str, Any], name: str, target: Path) -> Any:
@@ -150,18 +151,8 @@ def write(target: Path, notebook: Any) -> None:
     # where it was executed is nobody's business, and differs between machines
     for key in ("input_path", "output_path"):
         notebook.metadata.get("papermill", {}).pop(key, None)
-    _replace(target, nbformat.writes(notebook))
-
-
-def _replace(target: Path, text: str) -> None:
-    """Write whole or not at all."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(target)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise InputError(f"{target}: cannot be written: {error.strerror}") from None
+    with paths.whole(target) as beside:
+        beside.write_text(nbformat.writes(notebook), encoding="utf-8")
 
 
 def _page(notebook: Any, title: str) -> str:

@@ -80,11 +80,12 @@ def _shares(paper: Paper) -> str:
     ]
     if not rows:
         return "no accuracy or recall that is one value"
-    return (
-        ""
-        if any(sampling.images(paper, row) for row in rows)
-        else "no `n` or `class_counts` of its part"
-    )
+    return _unsized(paper, rows)
+
+
+def _unsized(paper: Paper, rows: list[Row]) -> str:
+    sized = any(sampling.images(paper, row) for row in rows)
+    return "" if sized else "no `n` or `class_counts` of its part"
 
 
 def _class_accuracies(paper: Paper) -> str:
@@ -218,11 +219,7 @@ def _sampling(paper: Paper) -> str:
     rows += [row for row, _ in printed(paper, "accuracy", "points") if sampling.base_of(paper, row)]
     if not rows:
         return "no two accuracies compared, by a claim or a printed difference"
-    return (
-        ""
-        if any(sampling.images(paper, row) for row in rows)
-        else "no `n` or `class_counts` of its part"
-    )
+    return _unsized(paper, rows)
 
 
 def _references(paper: Paper) -> str:

@@ -30,18 +30,15 @@ and go to the address that it prints. Nothing is fetched from anywhere else.
 def write(site: Path, target: Path) -> int:
     """Write the zip whole or not at all; the number of files of the book in it."""
     require(site)
-    scratch = paths.scratch(target)
     files = sorted(path for path in site.rglob("*") if path.is_file())
-    try:
-        with zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            _add(archive, "README.txt", README.encode())
-            _add(archive, "serve.py", Path(serve.__file__).read_bytes())
-            for path in files:
-                _add(archive, f"html/{path.relative_to(site).as_posix()}", path.read_bytes())
-        scratch.replace(target)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise InputError(f"{target}: cannot be written: {error.strerror}") from None
+    with (
+        paths.whole(target) as beside,
+        zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+    ):
+        _add(archive, "README.txt", README.encode())
+        _add(archive, "serve.py", Path(serve.__file__).read_bytes())
+        for path in files:
+            _add(archive, f"html/{path.relative_to(site).as_posix()}", path.read_bytes())
     return len(files)
 
 

@@ -72,10 +72,8 @@ def write(site: Path, target: Path, toc: Path, title: str) -> None:
     require(site)
     contents = yaml.safe_load(toc.read_text(encoding="utf-8"))
     page = onepage.compose(site, contents, title).encode()
-    scratch = paths.scratch(target)
-    with _served(site, page) as address:
-        _print(address, scratch)
-    scratch.replace(target)
+    with _served(site, page) as address, paths.whole(target) as beside:
+        _print(address, beside)
 
 
 @contextmanager

@@ -85,13 +85,15 @@ def sentence(found: Mapping[str, list[Means]]) -> str:
         return "No run that kept these maps is recorded yet."
     shares = {name: float(np.mean([alike(m) ** 2 for m in kept])) for name, kept in found.items()}
     most = [name for name, share in shares.items() if share > MOSTLY]
-    listed = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items())
     what = "what padding does without any picture explains of their mean map"
     same = {name: float(np.mean([shared(m) for m in kept])) for name, kept in found.items()}
     end = (
         f"**In {len(most)} of {len(shares)} networks that is most of the map.** Of the quarter of "
         "places with the highest mean, an empty frame has these among its own: "
-        + ", ".join(f"{name} {100 * share:.0f} %" for name, share in same.items())
-        + "."
+        f"{_percents(same)}."
     )
-    return f"Squared correlation, {what}: {listed}. {end}"
+    return f"Squared correlation, {what}: {_percents(shares)}. {end}"
+
+
+def _percents(shares: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items())

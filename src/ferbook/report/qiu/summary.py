@@ -56,16 +56,21 @@ def _answers(tier: str) -> list[str]:
 
 def _gain(network: Network, tier: str) -> tuple[str, ...]:
     """What the scheme adds to one network: printed, on faces as they are, in masks."""
-    both = [
-        printed(f"qiu/table2/{variant}").get("accuracy")
-        for variant in (network.baseline, network.scheme)
-    ]
-    said = "–" if None in both else f"{both[1] - both[0]:+.1f}"  # type: ignore[operator]
+    said = printed_gain(network)
     ours = [
         str(apart(term(network.scheme, view), term(network.baseline, view), tier))
         for view in ("plain", "masked")
     ]
-    return network.title, said, *ours
+    return network.title, "–" if said is None else f"{said:+.1f}", *ours
+
+
+def printed_gain(network: Network) -> float | None:
+    """Points that the paper prints for the scheme; None where it leaves a cell blank."""
+    before, after = (
+        printed(f"qiu/table2/{variant}").get("accuracy")
+        for variant in (network.baseline, network.scheme)
+    )
+    return None if before is None or after is None else after - before
 
 
 def chosen_tier() -> str:
