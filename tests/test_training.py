@@ -15,7 +15,7 @@ import torch
 
 from ferbook.errors import InputError
 from ferbook.models.build import build
-from ferbook.study import experiments, training
+from ferbook.study import engine, experiments, step, training
 from ferbook.study.inputs import Feed, Inputs
 from ferbook.study.recipe import RECIPES, recipe
 from ferbook.vision.augment import Geometry
@@ -449,3 +449,19 @@ def test_choice_of_epoch_by_hand():
     past = history((1.0, 0.30), (0.8, 0.40), (0.9, 0.45), (0.8, 0.45))
     assert training.selected(past, RECIPES["chew"]) == 2  # lowest loss, the first of equals
     assert training.selected(past, RECIPES["tuned"]) == 3  # highest accuracy, the first of equals
+
+
+@pytest.mark.parametrize("precision", ["bf16", "f32"])
+@pytest.mark.parametrize("native", [True, False])
+def test_bfloat16_is_taken_only_where_it_is_asked_for_and_computed(monkeypatch, precision, native):
+    monkeypatch.setattr(step, "computes_bf16", lambda device: native)
+    with step.autocast(torch.device("cpu"), precision):
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    lower = precision == "bf16" and native
+    assert product.dtype == (torch.bfloat16 if lower else torch.float32)
+
+
+def test_a_gpu_computes_bfloat16_and_a_record_says_what_this_cpu_does():
+    assert step.computes_bf16(torch.device("cuda"))
+    cpu = torch.device("cpu")
+    assert engine.hardware(cpu)["bfloat16"] is step.computes_bf16(cpu)

@@ -21,7 +21,7 @@ from ferbook.study.records import Record
 
 HEAVY = 1.5  #: times the baseline's training: above, it is not called light
 #: What of the hardware decides times.
-MACHINE = ("device", "processor", "gpu", "threads")
+MACHINE = ("device", "processor", "gpu", "threads", "bfloat16")
 
 
 def pairs(baseline: str, tier: str) -> list[tuple[Record, Record]]:
