@@ -217,7 +217,7 @@ def _reporter(bar: Any) -> Any:
 
 
 def hardware(device: torch.device) -> dict[str, Any]:
-    """What the run ran on: processor, threads, whether in bfloat16, and the GPU if there was one."""
+    """What the run ran on: processor, threads, whether it computes bfloat16, GPU if any."""
     out: dict[str, Any] = {
         "device": device.type,
         "processor": _processor(),
