@@ -30,6 +30,7 @@ rule book:
         generated=[f"book/generated/{page}.md" for page in ("home", "chew", "qiu", "records", "verify", "dashboard", "status")],
         downloads=DOWNLOADS,
         mathjax="book/generated/static/mathjax/tex-chtml.js",
+        live="book/generated/live.md",
     output:
         touch("_build/html/.built"),
     shell:
@@ -122,6 +123,20 @@ rule mathjax:
         lock=pipeline.digest(Path("node_modules").glob("mathjax/package.json")),
     shell:
         "echo '  MathJax -> {output}'; {BIN}/python -m ferbook.report.mathjax node_modules/mathjax {output}"
+
+
+# The page that runs networks: its graph, its drawings, and what its words say of both.
+rule live:
+    output:
+        "book/generated/live.md",
+        directory("book/generated/static/live"),
+    params:
+        lock=pipeline.digest(Path("node_modules").glob("onnxruntime-web/package.json")),
+        source=SOURCE,
+        study=STUDY,
+    shell:
+        "echo '  networks for the live page -> {output[0]}';"
+        " {BIN}/python -m ferbook.report.book.live {output[1]} {output[0]} node_modules/onnxruntime-web"
 
 
 # --- sweeps: `ferbook notebook NAME -p clusters 2..8 -p seed 0..2`, a job for each combination ---

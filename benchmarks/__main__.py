@@ -23,7 +23,17 @@ from ferbook import paths
 from ferbook.report.speed import told
 from ferbook.study.engine import hardware, source_digest, versions
 
-NAMES = ("startup", "heatmaps", "kmeans", "facemasks", "landmarks", "training", "book", "growth")
+NAMES = (
+    "startup",
+    "heatmaps",
+    "kmeans",
+    "facemasks",
+    "landmarks",
+    "training",
+    "book",
+    "live",
+    "growth",
+)
 #: what needs no processor but the one that a GPU is fed from
 ON_GPU = ("heatmaps", "kmeans", "training", "growth")
 

@@ -1,0 +1,156 @@
+"""What the live page says of its networks: how good they are, and from which records they come."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferbook import paths
+from ferbook.portable import scored
+from ferbook.portable.networks import Portable, classifiers, landmark_net
+from ferbook.portable.scored import MASKED, Answers
+from ferbook.portable.weights import read
+from ferbook.report.pages import table
+from ferbook.study import evaluation
+from ferbook.study.cards import open_card
+
+SEES = {
+    "landmark_net": "the face; says where its 68 landmarks are",
+    "pixels": "the face",
+    "landmarks": "the heatmap of the landmarks",
+    "hybrid": "both",
+}
+CONDITIONS = {
+    "plain": "uncovered",
+    MASKED: "in a face mask",
+    "occluded-mouth": "mouth covered",
+    "occluded-eyes": "eyes covered",
+    "occluded-brows": "brows covered",
+}
+
+
+def nothing(why: str) -> str:
+    said = f"The networks of this page cannot run in this copy of the book: {why}."
+    return f":::{{note}}\n{said}\n:::\n\n"
+
+
+def page() -> str:
+    """Markdown; `InputError` where a network is not recorded."""
+    finder, others = landmark_net(), classifiers()
+    return "\n".join(
+        [
+            "## Which network holds, on all faces\n",
+            held(scored.load()),
+            "## The networks\n",
+            networks([finder, *others]),
+            epochs(others),
+            "## The landmarks\n",
+            landmarks(finder),
+        ]
+    )
+
+
+def held(answers: Answers | None) -> str:
+    """A row a condition: what share of the test faces each network names as their labels do."""
+    if answers is None:
+        return (
+            "Not recorded yet: `python -m ferbook.portable.scored` asks the networks about every"
+            " face of the test part.\n"
+        )
+    truth = _truth(answers)
+    names = [name for name in answers.about["networks"] if name != "landmark_net"]
+    rows = []
+    for condition, words in CONDITIONS.items():
+        right = answers.condition(condition) == truth
+        rows.append([words, *(_share(one) for one in right)])
+    said = (
+        f"Accuracy on the {len(truth):,} faces of PrivateTest in %, with the 95 % interval for new"
+        " images, by the graph that runs above: landmarks are looked for on the face as it is"
+        " shown. The mask is the drawn one of {doc}`/book/notebooks/qiu_s1_masks`, a region is"
+        " covered by a black box.\n"
+    )
+    return f"{said}\n{table(('face', *names), rows)}\n{verdict(answers)}\n"
+
+
+def verdict(answers: Answers) -> str:
+    """Which of pixels and hybrid loses less under a mask, paired over faces."""
+    truth = _truth(answers)
+    right = {name: answers.condition(name) == truth for name in ("plain", MASKED)}
+    names = [name for name in answers.about["networks"] if name != "landmark_net"]
+    pixels, hybrid = names.index("pixels"), names.index("hybrid")
+    lost = [right["plain"][i].astype(int) - right[MASKED][i].astype(int) for i in (pixels, hybrid)]
+    apart = 100 * (lost[0] - lost[1])
+    mean, half = apart.mean(), 1.96 * apart.std() / len(apart) ** 0.5
+    low, high = mean - half, mean + half
+    if low <= 0 <= high:
+        end = "these faces do not tell which of the two holds better"
+    else:
+        end = f"the {'hybrid' if mean > 0 else 'network on pixels alone'} holds better here"
+    return (
+        f"A mask costs pixels {100 * lost[0].mean():.1f} points and the hybrid"
+        f" {100 * lost[1].mean():.1f}: a difference of {mean:+.1f} [{low:+.1f}, {high:+.1f}], so"
+        f" {end}. One training each: nothing is said of another seed, for which see"
+        " {doc}`/book/notebooks/chew_s5_occlusion`.\n"
+    )
+
+
+def networks(found: list[Portable]) -> str:
+    """What each network is, and the seal of the record that it comes from."""
+    rows = [(one.name, SEES[one.name], f"{_count(one):,}", f"`{one.digest[:12]}`") for one in found]
+    return table(("network", "sees", "weights", "record"), rows) + (
+        "\nWeights are kept in half precision and computed with in single. They are in"
+        " `results/live/` and `results/chew/live-fer2013_*` of the repository as safetensors; all"
+        " four as one graph: {download}`graph.onnx <static/live/graph.onnx>`. Not for decisions"
+        " about people ({doc}`/book/ethics`); dlib's predictor, which taught the landmarks, was"
+        " itself taught on data that excludes commercial use ({doc}`/book/data`).\n"
+    )
+
+
+def epochs(found: list[Portable]) -> str:
+    """How the three classifiers were trained."""
+    config = found[0].record["config"]
+    recipe = config["recipe"]
+    reduced = config.get("reduced", {})
+    of = f" of {reduced['epochs']}" if "epochs" in reduced else ""
+    return (
+        f"The three that name emotions were trained for {recipe['epochs']}{of} epochs by recipe"
+        f" `{recipe['name']}`, which is ours, on dlib's landmarks; seed {config['seed']}, epoch"
+        " chosen on PublicTest.\n"
+    )
+
+
+def landmarks(finder: Portable) -> str:
+    """How far the pupil is from dlib, beside how far dlib is from itself."""
+    errors = finder.record["errors"]
+    words = {
+        "plain": "`landmark_net` against dlib",
+        "jittered": "the same, crops moved and scaled by up to "
+        f"{100 * finder.record['plan']['jitter']:.0f} %",
+        "mirror": "dlib against itself on the mirrored face",
+    }
+    rows = [
+        (said, *(f"{100 * errors[name][key]:.1f}" for key in ("mean", "median", "p95")))
+        for name, said in words.items()
+    ]
+    return (
+        "dlib cannot run in a browser, so a small network was taught its 68 points on FER2013."
+        " Distance of a landmark from dlib's, in % of that between the outer corners of the eyes,"
+        f" over {errors['faces']:,} faces of PrivateTest that dlib's detector finds:\n\n"
+        + table(("", "mean", "median", "95th percentile"), rows)
+        + "\nNo pupil can be closer to its teacher than the teacher is to itself.\n"
+    )
+
+
+def _truth(answers: Answers) -> NDArray[np.uint8]:
+    about = answers.about["dataset"]
+    card = open_card(paths.results() / "datasets", about["name"], about["fingerprint"])
+    return card.labels[answers.rows]
+
+
+def _share(right: NDArray[np.bool_]) -> str:
+    found = evaluation.seed_interval(np.array([right.mean()]), len(right))
+    return f"{100 * found.mean:.1f} [{100 * found.low:.1f}, {100 * found.high:.1f}]"
+
+
+def _count(one: Portable) -> int:
+    return sum(values.size for values in read(one.file).values())
