@@ -13,6 +13,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -139,6 +140,34 @@ def test_a_page_is_complete_quiet_and_fits_its_screen(
             )
             assert not broken, f"{path}: {broken}"
             assert not at.faults, f"{path}: {at.faults}"
+
+
+@EVERY
+def test_every_figure_can_be_taken_along(browser: Any, site: str, every: bool) -> None:
+    with watched(browser, site, DESKTOP) as at:
+        count = 0
+        for path in kinds(every):
+            if not path.startswith(("book/notebooks/", "book/lessons/")):
+                continue
+            page = at.open(path)
+            pictures = page.locator(".cell_output img")
+            lines = page.locator(".cell_output .downloads")
+            assert lines.count() == pictures.count(), path
+            for place in range(lines.count()):
+                picture, line = pictures.nth(place), lines.nth(place)
+                links = [link.evaluate("a => a.href") for link in line.locator("a").all()]
+                assert [url.rpartition(".")[2] for url in links] == ["svg", "pdf", "csv"], path
+                assert links[0] == picture.evaluate("i => i.src"), path
+                svg, pdf, data = (page.request.get(url) for url in links)
+                assert svg.ok and pdf.ok and data.ok, links
+                assert ElementTree.fromstring(svg.body()).tag.endswith("svg"), links
+                assert pdf.body().startswith(b"%PDF"), links
+                header, *rows = csv.reader(data.text().splitlines())
+                assert "kind" in header and rows, links
+                assert all(len(row) == len(header) for row in rows), links
+                count += 1
+        assert count > 5
+        assert not at.faults
 
 
 @EVERY

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from ferbook.emotions import COLOURS, EMOTIONS
+from ferbook.report import downloads
 from ferbook.report.tables import PART_NAMES, accuracies
 from ferbook.study.cards import Card
 from ferbook.study.records import Record
@@ -36,9 +37,12 @@ def style() -> None:
         }
     )
     try:
+        from IPython import get_ipython
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
         set_matplotlib_formats("svg", metadata={"Date": None})
+        if shell := get_ipython():
+            downloads.offer(shell)
     except ImportError:  # outside Jupyter
         pass
 

@@ -30,6 +30,7 @@ from ferbook.study.locks import Taken, locked
 from ferbook.study.material import Material, classes_of, gather, open_dataset
 from ferbook.study.phases import Attention, anonymous, attention_network, keep
 from ferbook.study.scoring import Scorer, artifacts, score
+from ferbook.study.step import computes_bf16
 from ferbook.vision.landmarks import Detector, Landmarks, find, is_cached
 
 if TYPE_CHECKING:
@@ -194,7 +195,8 @@ def _carded(faces: Faces, found: Landmarks) -> str:
 def _fingerprint(run: Run, faces: Faces, device: torch.device) -> str:
     """What a checkpoint must have in common with the run that goes on from it."""
     same = [run.config(), faces.fingerprint, source_digest(), torch.__version__, device.type]
-    return sha256(json.dumps([*same, torch.get_num_threads()], sort_keys=True).encode()).hexdigest()
+    here = [torch.get_num_threads(), computes_bf16(device)]
+    return sha256(json.dumps([*same, *here], sort_keys=True).encode()).hexdigest()
 
 
 def pick_device(wanted: str | None) -> torch.device:
@@ -215,12 +217,13 @@ def _reporter(bar: Any) -> Any:
 
 
 def hardware(device: torch.device) -> dict[str, Any]:
-    """What the run ran on: processor, threads, and the GPU where there was one."""
+    """What the run ran on: processor, threads, whether in bfloat16, and the GPU if there was one."""
     out: dict[str, Any] = {
         "device": device.type,
         "processor": _processor(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
+        "bfloat16": computes_bf16(device),
     }
     if device.type == "cuda":
         out["gpu"] = torch.cuda.get_device_name(device)
