@@ -200,6 +200,19 @@ def test_every_page_says_what_it_may_load(site: str) -> None:
         assert ("wasm-unsafe-eval" in policy) == (path in finishing.WASM), path
 
 
+def test_figures_and_tables_are_numbered_through_the_book_each_number_an_anchor(site: str) -> None:
+    numbers: dict[str, list[int]] = {"figure": [], "table": []}
+    for path in SITE.glob("book/notebooks/*.html"):
+        text = path.read_text(encoding="utf-8")
+        said = re.findall(r'"caption-number">(Figure|Table) (\d+) <', text)
+        anchors = re.findall(r'<span id="(figure|table)-(\d+)">', text)
+        assert [(kind.lower(), n) for kind, n in said] == anchors and said, path.name
+        for kind, number in anchors:
+            numbers[kind].append(int(number))
+    for found in numbers.values():
+        assert sorted(found) == list(range(1, len(found) + 1)) and len(found) > 30
+
+
 def test_a_script_that_the_build_did_not_write_is_refused(browser: Any, site: str) -> None:
     with watched(browser, site, DESKTOP) as at:
         page = at.open("book/index.html")

@@ -5,15 +5,10 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import nbformat
-import pytest
-from docutils import nodes
-from docutils.utils import new_document
 
 from ferbook.report import downloads
-from ferbook.report.book import figures as extension
 from ferbook.report.notebooks import write_page
 
 DRAW = """\
@@ -62,53 +57,6 @@ def test_a_pdf_bears_no_date_and_a_csv_its_header():
     raw = base64.b64decode(downloads.pdf(figure))
     assert raw.startswith(b"%PDF") and b"Date" not in raw
     assert downloads.csv(figure) == "kind,x,y\nline,1.0,0.1\nline,2.0,0.2\n"
-
-
-@pytest.fixture
-def app(tmp_path):
-    env = SimpleNamespace(temp_data={}, docname="book/notebooks/small")
-    return SimpleNamespace(env=env, srcdir=tmp_path)
-
-
-def test_what_is_not_shown_goes_from_the_notebook_into_files(app, tmp_path):
-    content = [nbformat.writes(notebook())]
-    extension.take(app, "book/notebooks/small", content)
-    kept = nbformat.reads(content[0], as_version=4)
-    pictures = [
-        o.data for c in kept.cells[1:] for o in c.outputs if "image/svg+xml" in o.get("data", {})
-    ]
-    assert pictures == [{"image/svg+xml": "<svg>1</svg>"}] * 2
-    folder = tmp_path / "_build" / "figures" / "book" / "notebooks" / "small"
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "small-1.csv", "small-1.pdf", "small-2.csv", "small-2.pdf",
-    ]  # fmt: skip
-    assert (folder / "small-2.pdf").read_bytes() == b"%PDF-1"
-    assert (folder / "small-2.csv").read_text() == "x,y\n1,2\n"
-    # of cell 1 the second output that is not a stream, of cell 2 the first
-    assert app.env.temp_data[extension.KEPT] == {(1, 1): "small-1", (2, 0): "small-2"}
-
-
-def test_prose_is_passed_over(app, tmp_path):
-    content = ["# A page"]
-    extension.take(app, "book/verify", content)
-    assert content == ["# A page"] and not list(tmp_path.iterdir())
-
-
-def test_a_line_stands_below_each_figure(app):
-    app.env.temp_data[extension.KEPT] = {(1, 1): "small-1"}
-    document = new_document("small")
-    cell = nodes.container(nb_element="cell_code", cell_index=1)
-    words, figure = (nodes.container(nb_element="mime_bundle") for _ in range(2))
-    cell += [words, figure]
-    document += cell
-    extension.offer(app, document)
-    assert cell.children[:2] == [words, figure]
-    (line,) = cell.children[2:]
-    assert line["classes"] == ["downloads"] and line.astext() == " · PDF · data (csv)"
-    svg, _, pdf, _, csv = line.children
-    assert svg["name"] == "small-1.svg"
-    folder = "/_build/figures/book/notebooks/small/"
-    assert [pdf["reftarget"], csv["reftarget"]] == [folder + "small-1.pdf", folder + "small-1.csv"]
 
 
 def test_a_reader_s_own_page_carries_the_files_within_it(tmp_path):

@@ -164,6 +164,15 @@ def test_hollow_marks_are_another_series_than_full_ones():
     assert rows(figure, "series", "x") == [("own dataset", 1), ("other dataset", 2)]
 
 
+def test_a_dot_is_not_the_line_of_its_colour_in_the_legend():
+    figure, axis = plt.subplots()
+    axis.plot(1, 0, "o", color="grey")
+    axis.plot([], [], "o", color="black", label="VGG16")
+    axis.plot([], [], color="grey", label="no preference")
+    axis.legend()
+    assert rows(figure, "series") == [("VGG16",)]
+
+
 def test_numbers_on_fixed_ticks_stay_numbers():
     figure, axis = plt.subplots()
     axis.plot([1, 1.4], [1, 2], "o")

@@ -44,7 +44,9 @@ def table(figure: Figure) -> pd.DataFrame:
     names = Names(figure)
     rows = [row for axis in names.panels for row in _panel(axis, names)]
     _describe(rows)
-    rows += [{"kind": "text", "text": _words(text)} for text in figure.texts]
+    about = {figure.get_suptitle(), figure.get_supxlabel(), figure.get_supylabel()}
+    words = [text for text in figure.texts if text.get_text() not in about]
+    rows += [{"kind": "text", "text": _words(text)} for text in words]
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).replace("", None)
     return frame.drop(columns=[n for n in COLUMNS if n != "kind" and frame[n].isna().all()])
 

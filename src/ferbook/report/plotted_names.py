@@ -9,8 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.category import StrCategoryLocator
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 
 SIDES: tuple[Literal["center", "left", "right"], ...] = ("center", "left", "right")
@@ -39,8 +41,9 @@ class Look:
 
     def likeness(self, other: Look) -> int:
         """Of a mark to one in a legend; 0 where neither colour nor marker are the same."""
-        if self.line and not self.marker and other.marker and not other.line:
-            return 0  # a stroke is no dot of its colour
+        stroke, dot = (self, other) if self.line and not self.marker else (other, self)
+        if stroke.line and not stroke.marker and dot.marker and not (dot is other and dot.line):
+            return 0  # a stroke is no dot of its colour, but may be the line through one
         colour = self.colour == other.colour
         marker = bool(self.marker) and self.marker == other.marker
         if not (colour or marker):
@@ -59,16 +62,18 @@ def look(artist: Any) -> Look | None:
         first = colour if colour.ndim == 1 else colour[0]
         one: Any = first[0] if isinstance(first[0], str) else tuple(float(part) for part in first)
         width = np.atleast_1d(getattr(artist, "get_linewidth", lambda: 0.0)())
-        marker, line = (
-            str(getattr(artist, f"get_{part}", str)()) for part in ("marker", "linestyle")
-        )
+        marker, style, hollow = "", "", False
+        if isinstance(artist, Line2D):
+            marker, style = str(artist.get_marker()), str(artist.get_linestyle())
+            hollow = str(artist.get_markerfacecolor()) in HOLLOW
+            one = artist.get_markeredgecolor() if hollow else one
         plain = {"None": "", " ": ""}
         return Look(
             to_hex(one),
             plain.get(marker, marker),
-            plain.get(line, line),
+            "-" if isinstance(artist, LineCollection) else plain.get(style, style),
             float(width[0]),
-            str(getattr(artist, "get_markerfacecolor", str)()) in HOLLOW,
+            hollow,
         )
     return None
 
@@ -111,8 +116,10 @@ class Names:
             for one in self.panels
             if (s := one.get_subplotspec()) is not None and s.colspan.start == column
         ]
-        name = own or next(filter(None, above), f"column {column + 1}")
-        return name if spec.get_gridspec().nrows == 1 else f"row {row + 1}, {name}"
+        rows, columns = spec.get_gridspec().get_geometry()
+        number = f"column {column + 1}" if columns > 1 else ""
+        name = own or next(filter(None, above), number)
+        return ", ".join(filter(None, [f"row {row + 1}" if rows > 1 else "", name]))
 
     def axis(self, axis: Axes, way: str) -> str:
         """The label of an axis, its own, that of the panels in line with it, or the figure's."""
