@@ -38,7 +38,7 @@ figures.style()
 #   which.
 # - **note**: worth knowing.
 
-# %%
+# %% table="audit-counts" caption="Findings in each paper, by severity"
 audited.counts()
 
 # %% [markdown]
@@ -70,11 +70,11 @@ display(Markdown(audited.honest_sentence()))
 # And the guilty: in each of those papers one figure was moved by so many points, or by one unit of
 # its last digit where that is more. How often is it found to be impossible or in contradiction?
 
-# %%
+# %% figure="audit-detection" caption="How often a moved figure is found, by how far it was moved"
 found = audited.detection()
 alternatives.show(drawn.detection(found), drawn.say_detection(found))
 
-# %%
+# %% table="audit-detection" caption="Per cent of moved figures that are found, by kind and points"
 found.style.format("{:.0f}").format_index("{:g}", axis=1)
 
 # %% [markdown]

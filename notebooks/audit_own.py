@@ -70,7 +70,7 @@ print(example.audit(paper))
 # training image copied, one saved again as JPEG, one moved by a pixel, one mirrored, and one copied
 # under another label.
 
-# %%
+# %% table="own-split" caption="The last lines of the split, in which leaks were planted"
 table, images = example.leaky_split(faces, seed)
 table.tail(7)
 
@@ -83,7 +83,7 @@ display(Markdown(example.split_findings(table, images)))
 # people are that alike is rarer than one in a million pairs. How much a picture may be changed and
 # still be found, in percent of drawn faces:
 
-# %%
+# %% table="own-limit" caption="Per cent of changed faces that are found again"
 again = example.found_again(100, seed)
 again.map("{:.0f}".format, na_action="ignore").fillna("")
 

@@ -29,7 +29,7 @@ view: str = "shared"  # on another dataset, choice among; one of: plain, shared
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
 from ferbook.report.chew import answers
 from ferbook.report.chew import figures_hypotheses as drawn
 from ferbook.report.chew import hypotheses as h
@@ -50,14 +50,15 @@ figures.style()
 # %% tags=["hide-input"]
 display(Markdown(h.provenance(tier)))
 
-# %%
+# %% table="h1-fusion" caption="H1: the hybrid against each single branch, and the answer"
 fusion = h.fusion(tier)
 h.table(fusion)
 
-# %% mystnb={"image": {"alt": "Hybrid minus each single branch, in points, with intervals"}}
+# %% figure="h1-fusion" caption="H1: the hybrid minus each single branch, with 95 % intervals"
 chart = drawn.statements(fusion, "hybrid minus the other network, points")
+alternatives.show(chart, "Hybrid minus each single branch, in points, with intervals")
 
-# %%
+# %% table="h1-rest" caption="H1: the drop without heatmaps, fear and disgust, each emotion"
 low, high = bounds("chew/ablation/fer2013/drop")
 rest = h.drop(tier, low, high) + h.subtle(tier) + h.everywhere(tier)
 h.table(rest)
@@ -80,14 +81,15 @@ display(
 # than the pixel network; the points are by how much. Landmarks are those found before the region
 # was hidden, the setting that favours the hybrid ({ref}`A8 <A8>`).
 
-# %%
+# %% table="h2-hidden" caption="H2, a region hidden: what pixels lose minus what the hybrid loses"
 resilience = h.resilience(tier)
 h.table(resilience)
 
-# %% mystnb={"image": {"alt": "What pixels lose minus what the hybrid loses, region by region"}}
+# %% figure="h2-hidden" caption="H2: what pixels lose minus what the hybrid loses"
 chart = drawn.statements(resilience, "lost by pixels minus lost by hybrid, points")
+alternatives.show(chart, "What pixels lose minus what the hybrid loses, region by region")
 
-# %%
+# %% table="h2-bound" caption="H2: what the hybrid loses, against the printed bound"
 _, limit = bounds("chew/occlusion/fer2013/eyes")
 kept = h.within(tier, limit)
 h.table(kept)
@@ -98,7 +100,7 @@ h.table(kept)
 # landmarks found before the face was spoilt and, as a camera would have to, found again on the
 # spoilt face. Condition by condition, and on CK+: {doc}`/book/notebooks/chew_s5_occlusion`.
 
-# %%
+# %% table="h2-parts" caption="H2: mean losses of pixels and hybrid, kind by kind"
 records = tables.select(h.PLACES["FER2013, random split"], tier)
 sample = answers.by_seed(records, "spoilt")
 verdicts.parts(sample)
@@ -120,7 +122,7 @@ display(
 # is right more often over there than either branch alone, then what it loses on the way; emotion
 # by emotion on {doc}`/book/notebooks/chew_s5_cross`.
 
-# %%
+# %% table="h3-transfer" caption="H3, on the other dataset: the hybrid against each single branch"
 crossed = h.transfer(tier, view)
 h.table(crossed)
 

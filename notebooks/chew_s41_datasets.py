@@ -44,9 +44,10 @@ figures.style()
 # ascribes to an emotion; and who the person is, how the head is turned, where the light comes from.
 # So its 68 landmarks are known exactly, which makes these faces a yardstick for every method here.
 
-# %% mystnb={"image": {"alt": "Contact sheet of live faces, one column per emotion"}}
+# %% figure="live-faces" caption="Live faces, a column for each emotion"
 live = live_faces(dataset, faces, seed)
 sheet = figures.contact_sheet(live.images, live.labels, live.emotions, rows)
+alternatives.show(sheet, "Contact sheet of live faces, one column per emotion")
 
 # %% tags=["hide-input"]
 display(Markdown(f"*{len(live):,} faces from the dataset `{live.name}`, seed {seed}.*"))
@@ -57,10 +58,11 @@ display(Markdown(f"*{len(live):,} faces from the dataset `{live.name}`, seed {se
 # Three faces of each emotion, drawn at random from those that the detector finds. Some labels are
 # hard to believe; that is FER2013.
 
-# %% mystnb={"image": {"alt": "Twenty-one FER2013 faces, three for each of the seven emotions"}}
+# %% figure="fer2013-faces" caption="FER2013: three faces of each emotion"
 card = tables.card_of("fer2013")
 thumbnails = card.thumbnails
 sheet = figures.contact_sheet(thumbnails["images"], card.labels[thumbnails["rows"]])
+alternatives.show(sheet, "Twenty-one FER2013 faces, three for each of the seven emotions")
 
 # %% [markdown]
 # ## The classes are unequal
@@ -68,10 +70,10 @@ sheet = figures.contact_sheet(thumbnails["images"], card.labels[thumbnails["rows
 # What a network scores that always gives the same answer, and how much one single image moves the
 # accuracy of the rarest class, follow from the counts.
 
-# %%
+# %% figure="class-shares" caption="FER2013: shares of the emotions in the official splits"
 alternatives.show(figures.class_counts(card), alternatives.class_counts(card))
 
-# %%
+# %% table="class-counts" caption="FER2013: images of each emotion in the official splits"
 tables.class_counts(card)
 
 # %% tags=["hide-input"]
@@ -90,7 +92,7 @@ display(
 # FER2013 was collected by a search engine, which returns the same picture more than once. Exact
 # copies, pixel by pixel:
 
-# %%
+# %% table="exact-copies" caption="FER2013: exact copies, within and across the official splits"
 copies = tables.duplicates(card)
 copies.to_frame()
 
@@ -114,7 +116,7 @@ display(
 # Recorded here is a form of the dataset that is widely used: the last three frames of every
 # labelled sequence, cut to the face.
 
-# %%
+# %% table="ckplus-counts" caption="CK+: images, sequences and people of each emotion"
 filmed = sequences.table(tables.card_of("ckplus48"))
 filmed.style.format("{:,}")
 

@@ -45,10 +45,11 @@ figures.style()
 # template is 80 pixels wide. So the image is padded with its own border, enlarged three times, and
 # the threshold is lowered ({ref}`A9 <A9>`).
 
-# %% mystnb={"image": {"alt": "Live faces with the 68 landmarks that dlib finds"}}
+# %% figure="dlib-landmarks" caption="Live faces with the 68 landmarks that dlib places"
 live = live_faces(dataset, faces, seed)
 found = detect(live.images, Detector(threshold=threshold))
 sheet = figures.contact_sheet(live.images, live.labels, live.emotions, 2, found.points)
+alternatives.show(sheet, "Live faces with the 68 landmarks that dlib finds")
 
 # %% tags=["hide-input"]
 said = f"dlib's detector finds {found.detected.mean():.0%} of these {len(live)} faces by itself."
@@ -73,7 +74,7 @@ display(Markdown(said))
 # $\sigma$ ({ref}`A2 <A2>`). Too small, and a landmark is a single flickering pixel after
 # augmentation; too large, and the lids run into one blot.
 
-# %%
+# %% figure="heatmap-widths" caption="A face, its landmarks, and its heatmap at several widths"
 first = int(np.flatnonzero(found.detected)[0]) if found.detected.any() else 0
 chart = figures.heatmaps_over_sigma(live.images[first], found.points[first], sigmas)
 px = ", ".join(map(str, sorted(sigmas)))
@@ -86,19 +87,21 @@ alternatives.show(chart, f"One face, its landmarks, its heatmap at σ = {px} px:
 # coordinates go through one and the same map, and a flip also swaps left and right indices. The
 # heatmap is drawn afterwards, from the moved coordinates ({ref}`A33 <A33>`).
 
-# %% mystnb={"image": {"alt": "One face after five random augmentations, landmarks moved along"}}
+# %% figure="augmented-face" caption="A face as it is and after five random augmentations"
 chart = figures.augmented(live.images[first], found.points[first], sigma, seed)
+alternatives.show(chart, "One face after five random augmentations, landmarks moved along")
 
 # %% [markdown]
 # ## The same on FER2013
 #
 # Recorded from the real dataset, and drawn from the record: dlib's landmarks on real faces.
 
-# %% mystnb={"image": {"alt": "Twenty-one FER2013 faces with the landmarks that dlib found"}}
+# %% figure="fer2013-landmarks" caption="FER2013: faces with the landmarks that dlib found"
 card = tables.card_of("fer2013")
 real = card.thumbnails
 labels = card.labels[real["rows"]]
 sheet = figures.contact_sheet(real["images"], labels, landmarks=real["landmarks"])
+alternatives.show(sheet, "Twenty-one FER2013 faces with the landmarks that dlib found")
 
 # %% [markdown]
 # ## For whom it fails
@@ -107,10 +110,10 @@ sheet = figures.contact_sheet(real["images"], labels, landmarks=real["landmarks"
 # whatever is done with undetected faces acts on some emotions more than on others. Here they get
 # the landmarks that the predictor gives when the whole frame is taken as the face ({ref}`A9 <A9>`).
 
-# %%
+# %% figure="detector-misses" caption="FER2013: faces that the detector misses, with 95 % intervals"
 alternatives.show(figures.detection(card), alternatives.detection(card))
 
-# %%
+# %% table="detector-misses" caption="FER2013: per cent of faces that the detector misses"
 tables.detection(card).style.format("{:.1f}")
 
 # %% tags=["hide-input"]

@@ -44,9 +44,10 @@ figures.style()
 # Everything follows from the face and its 68 landmarks, which are known where the face is drawn and
 # found by dlib where it is real.
 
-# %% mystnb={"image": {"alt": "One face: grey, heatmap, coordinates; three patches; three maps"}}
+# %% figure="input-forms" caption="One face in each of the forms that networks are shown"
 image, points = live_face(dataset, seed)
 chart = figures_inputs.shown(image, points, sigma, maps)
+alternatives.show(chart, "One face: grey, heatmap, coordinates; three patches; three maps")
 
 # %% [markdown]
 # - **pixels** sees the face, **landmarks** the one heatmap, which does not say which landmark is
@@ -77,11 +78,11 @@ for experiment in (contrasts.OFFICIAL, contrasts.INPUTS):
     display(Markdown(tables.provenance(tables.select(experiment, tier))))
 display(Markdown(tables.width(tables.select(contrasts.OFFICIAL, tier))))
 
-# %%
+# %% table="input-levels" caption="Accuracy by form of the input"
 levels = contrasts.levels(contrasts.NETWORKS, tier, emotion)
 contrasts.level_table(levels)
 
-# %%
+# %% figure="input-levels" caption="Accuracy by form of the input, a dot a seed"
 alternatives.show(figures_inputs.levels(levels), figures_inputs.say_levels(levels))
 
 # %% [markdown]
@@ -94,12 +95,12 @@ alternatives.show(figures_inputs.levels(levels), figures_inputs.say_levels(level
 # answer below rests on; with two seeds it is wide, because two values say little of a spread.
 # *Largest p* is McNemar's exact test of the least convincing pair of runs.
 
-# %%
+# %% table="input-contrasts" caption="One form of the input minus another, points of accuracy"
 heatmaps = contrasts.compare_all(contrasts.HEATMAPS, tier, emotion)
 others = contrasts.compare_all(contrasts.MAPS + contrasts.PATCHES, tier, emotion)
 contrasts.table(heatmaps + others)
 
-# %%
+# %% figure="input-contrasts" caption="One form of the input minus another, with both intervals"
 pairs, label = heatmaps + others, "first minus second, points of accuracy"
 chart = figures_inputs.contrasts(pairs, label)
 alternatives.show(chart, figures_inputs.say_contrasts(pairs, label))
@@ -124,7 +125,7 @@ display(Markdown("\n".join(f"- {contrasts.claim(*each)}" for each in claims)))
 # ## What to take along
 #
 # - A claim about a design needs the network without it, trained alike and scored on the same
-#   images. The paper shows none for heatmaps; the table above does.
+#   images. The paper shows none for heatmaps; {numref}`tab-input-contrasts` does.
 # - A heatmap tells where, coordinates tell which. A single map of all landmarks leaves the network
 #   to find out which ridge is the mouth; a vector of coordinates leaves out the place in the frame.
 # - Whatever form the landmarks have, the question is also whether they add to the pixels at all:

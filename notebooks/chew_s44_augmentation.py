@@ -48,16 +48,17 @@ figures.style()
 # The ranges are the paper's, the draws are uniform ({ref}`A13 <A13>`), and what comes in from
 # beyond the border repeats it ({ref}`A12 <A12>`). Landmarks, orange, move along.
 
-# %% mystnb={"image": {"alt": "One face, and random draws of each augmentation alone and of all"}}
+# %% figure="augmentation-draws" caption="A face (left) and random draws of each augmentation"
 image, points = live_face(dataset, seed)
 geometries = augmented.geometries(rotation, translation, zoom, flip)
 chart = figures_inputs.alone(image, points, geometries, seed)
+alternatives.show(chart, "One face, and random draws of each augmentation alone and of all")
 
 # %% [markdown]
 # How hard the task becomes depends on how far the landmarks travel, and how often some of them
 # leave the frame; means over five hundred draws of this face.
 
-# %%
+# %% table="augmentation-effects" caption="How far landmarks move, and how often out of the frame"
 augmented.effects(image, points, geometries, seed=seed).style.format("{:.1f}")
 
 # %% [markdown]
@@ -81,19 +82,19 @@ for records in (
     display(Markdown(tables.provenance(records)))
 display(Markdown(tables.width(tables.select(contrasts.AUGMENTATION, tier))))
 
-# %%
+# %% table="augmentation-worth" caption="What each augmentation is worth, points of accuracy"
 worth = contrasts.compare_all(contrasts.WORTH, tier, emotion)
 contrasts.table(worth)
 
 # %% tags=["hide-input"]
 display(Markdown(contrasts.helps(worth)))
 
-# %%
+# %% figure="augmentation-worth" caption="What each augmentation is worth, with both intervals"
 label = "with all four minus without it, points of accuracy"
 chart = figures_inputs.contrasts(worth, label)
 alternatives.show(chart, figures_inputs.say_contrasts(worth, label))
 
-# %%
+# %% table="augmentation-levels" caption="Accuracy of the hybrid by what it was trained with"
 contrasts.level_table(contrasts.levels(contrasts.AUGMENTED, tier, emotion))
 
 # %% [markdown]
@@ -104,7 +105,7 @@ contrasts.level_table(contrasts.levels(contrasts.AUGMENTED, tier, emotion))
 # validation, on faces as they are. With augmentation the dashed line can therefore lie below the
 # solid one: the training faces are the harder ones.
 
-# %%
+# %% figure="overfitting" caption="Training (dashed) and validation (solid), and their gap"
 over_epochs = overfitting.curves(contrasts.AUGMENTED, tier)
 chart = figures_inputs.learning(over_epochs, curves)
 alternatives.show(chart, figures_inputs.say_learning(over_epochs, curves))
@@ -115,7 +116,7 @@ alternatives.show(chart, figures_inputs.say_learning(over_epochs, curves))
 # epoch lies well before the last, the validation loss has risen since, and the network had begun to
 # overfit.
 
-# %%
+# %% table="overfitting" caption="Accuracy at the epoch that was kept, per cent"
 overfitting.table(contrasts.AUGMENTED, tier)
 
 # %% tags=["hide-input"]
@@ -136,4 +137,4 @@ display(Markdown(overfitting.sentence(without, with_all, together, tier)))
 # - A gap between training and validation is only a sign of overfitting when both are measured on
 #   the same kind of image.
 # - A translation that pushes part of a face out of the frame asks the network another question than
-#   the test does. The table of live draws says how often the ranges of the paper do that.
+#   the test does. {numref}`tab-augmentation-effects` says how often the paper's ranges do that.

@@ -32,7 +32,7 @@ folds: int = 5  # of the live demonstration; 3 to 10
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
 from ferbook.report.chew import figures_protocols, fold_tables, near_copies, peeking, sins
 from ferbook.report.chew.folds import pool
 from ferbook.report.printed import printed
@@ -63,7 +63,7 @@ records = tables.select(EXPERIMENT, tier, ["pixels", "landmarks", "hybrid"])
 pooled = pool(records, variant)
 display(Markdown(fold_tables.provenance(records)))
 
-# %%
+# %% table="ckplus-emotions" caption="CK+, emotion by emotion: printed, and ours over ten folds"
 fold_tables.per_emotion(pooled, printed("chew/table/ckplus"))
 
 # %% [markdown]
@@ -71,7 +71,7 @@ fold_tables.per_emotion(pooled, printed("chew/table/ckplus"))
 # ({ref}`A14 <A14>`). Its 95 % interval draws whole people with replacement, because the frames of a
 # person stand or fall together; it speaks of these trained networks on new people.
 
-# %%
+# %% table="ckplus-overall" caption="CK+, overall: all folds together, and the mean of folds"
 fold_tables.overall(pooled, printed("chew/overall/ckplus").get(variant))
 
 # %% [markdown]
@@ -79,11 +79,12 @@ fold_tables.overall(pooled, printed("chew/overall/ckplus").get(variant))
 # papers print, with the interval of the mean of ten folds; folds differ in size and share most of
 # their training images, so that interval is a habit more than a guarantee.
 
-# %%
+# %% table="ckplus-networks" caption="CK+: accuracy of the three networks, printed and ours"
 fold_tables.networks(records, printed("chew/overall/ckplus"))
 
-# %% mystnb={"image": {"alt": "Confusion matrix over the ten test folds of CK+"}}
+# %% figure="ckplus-confusion" caption="CK+: what is taken for what, per cent of each row"
 chart = figures_protocols.confusion(pooled)
+alternatives.show(chart, "Confusion matrix over the ten test folds of CK+")
 
 # %% [markdown]
 # ## Three sins
@@ -105,14 +106,15 @@ scored = sins.levels(sinful)
 for unit, each in sinful.items():
     display(Markdown(f"Folds by {unit}: {fold_tables.provenance(each)}"))
 
-# %% mystnb={"image": {"alt": "Points that each sin of cross-validation is worth, with intervals"}}
+# %% figure="sins" caption="What each sin of cross-validation is worth, with 95 % intervals"
 chart = figures_protocols.sins(scored)
+alternatives.show(chart, "Points that each sin of cross-validation is worth, with intervals")
 
 # %% tags=["hide-input"]
 display(Markdown(sins.sentence(scored, printed("chew/overall/ckplus")["hybrid"])))
 display(Markdown(peeking.sentence(sinful["subject"], "what choosing on the test fold brings")))
 
-# %%
+# %% table="sins" caption="Accuracy by what folds keep together and what chooses the epoch"
 sins.table(scored)
 
 # %% [markdown]
@@ -124,10 +126,11 @@ sins.table(scored)
 # median. (With CK+ registered, `-p dataset ckplus48` measures the same there; its faces are never
 # shown.)
 
-# %% mystnb={"image": {"alt": "Distance of test faces to the nearest training face, by fold kind"}}
+# %% figure="nearest-faces" caption="Distance of test faces from the nearest training face"
 live = near_copies.filmed(dataset, people)
 near = near_copies.nearest(live, folds)
 chart = figures_protocols.nearest(near)
+alternatives.show(chart, "Distance of test faces to the nearest training face, by fold kind")
 
 # %% tags=["hide-input"]
 display(Markdown(near_copies.nearest_sentence(near)))

@@ -29,7 +29,7 @@ seeds: int = 1  # runs of each network to train where runs is "train"; 1 to 20
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
 from ferbook.report.chew import copies, figures_protocols, nearly, protocols
 from ferbook.report.printed import printed
 
@@ -51,11 +51,12 @@ if runs == "train":
 records = protocols.select(tier, variant)
 display(Markdown(tables.provenance(records[split])))
 
-# %%
+# %% table="fer2013-emotions" caption="FER2013, emotion by emotion: the printed accuracy, and ours"
 protocols.per_emotion(records[split], printed("chew/table/fer2013"))
 
-# %% mystnb={"image": {"alt": "Confusion matrix on the test part of the chosen split"}}
+# %% figure="fer2013-confusion" caption="FER2013: what is taken for what, per cent of each row"
 chart = figures_protocols.confusion_of(records[split])
+alternatives.show(chart, "Confusion matrix on the test part of the chosen split")
 
 # %% [markdown]
 # ## Four splits
@@ -65,10 +66,11 @@ chart = figures_protocols.confusion_of(records[split])
 # all copies of an image fall into one part. (The runs of
 # {doc}`/book/notebooks/chew_s5_ablation` use wider layers and are not comparable with these.)
 
-# %% mystnb={"image": {"alt": "Accuracy under four splits with intervals, and the printed number"}}
+# %% figure="splits" caption="Accuracy under four splits, and the printed number"
 chart = figures_protocols.splits(records, printed("chew/overall/fer2013")[variant])
+alternatives.show(chart, "Accuracy under four splits with intervals, and the printed number")
 
-# %%
+# %% table="splits" caption="Scores under four splits"
 protocols.compared(records)
 
 # %% [markdown]
@@ -81,12 +83,13 @@ protocols.compared(records)
 # images than the official one, and each seed draws others again: there the interval adds up the
 # uncertainty of both sides, and is wide however clear the cause may seem.
 
-# %%
+# %% table="split-differences" caption="What the split is worth, points of accuracy"
 protocols.difference_table(protocols.differences(records))
 
 # %% [markdown]
-# The first two rows are a split with exact copies across its parts minus the same split with all
-# copies of an image in one part; the last two are the random split minus the official one.
+# The first two rows of {numref}`tab-split-differences` are a split with exact copies across its
+# parts minus the same split with all copies of an image in one part; the last two are the random
+# split minus the official one.
 #
 # ## What copies are worth, seen sharply
 #
@@ -99,7 +102,7 @@ protocols.difference_table(protocols.differences(records))
 # %% tags=["hide-input"]
 display(Markdown(copies.counted(records["random"])))
 
-# %%
+# %% table="copied" caption="Accuracy on images that have a copy and on others, random split"
 everyone = tables.select(protocols.SPLITS["random"], tier, ["pixels", "landmarks", "hybrid"])
 copies.within(everyone, records["random-unique"])
 
@@ -127,7 +130,7 @@ display(Markdown(copies.sentence(rote)))
 # On the official split the same images can be asked twice: by the network that met their copies in
 # training, and by the one whose training they were taken out of. Paired, image by image.
 
-# %%
+# %% table="copies-removed" caption="PrivateTest with its copies in training and taken out"
 copies.removed(records["official"], records["official-unique"])
 
 # %% [markdown]
@@ -138,13 +141,13 @@ copies.removed(records["official"], records["official-unique"])
 # how), PrivateTest holds more of them than of exact ones. Each test image is counted once, at the
 # closest kind of copy that the run was trained on.
 
-# %%
+# %% table="near-copies" caption="PrivateTest by the closest copy in training"
 nearly.table(records["official"])
 
 # %% [markdown]
 # The same for the network that learns by heart:
 
-# %%
+# %% table="near-copies-rote" caption="By the closest copy in training, learning by heart"
 nearly.table(tables.select("chew/rote-official", tier, ["hybrid"]))
 
 # %% [markdown]

@@ -46,7 +46,7 @@ figures.style()
 # then two fully connected layers. Widths and layer sizes are not in the paper ({ref}`A3 <A3>`).
 # Leaving a branch out gives the two ablations.
 
-# %%
+# %% table="ablation-weights" caption="Parameters of the three networks at full width"
 VARIANTS = {"pixels": ["pixels"], "landmarks": ["landmarks"], "hybrid": ["pixels", "landmarks"]}
 networks = {name: Hybrid(branches) for name, branches in VARIANTS.items()}
 pd.Series({n: sum(p.numel() for p in net.parameters()) for n, net in networks.items()}).to_frame(
@@ -61,7 +61,7 @@ pd.Series({n: sum(p.numel() for p in net.parameters()) for n, net in networks.it
 # machine runs; with so few faces and epochs the networks hardly leave chance (one in seven). With
 # `-p faces 2000 -p epochs 8` they do. It says nothing about FER2013.
 
-# %%
+# %% figure="ablation-live" caption="Learning on drawn faces: validation accuracy over epochs"
 drawn = draw(faces, seed=0)
 small = {"family": "hybrid", "widths": [4, 8, 16, 32], "hidden": 64}
 histories = {n: watch({**small, "branches": VARIANTS[n]}, drawn, epochs) for n in watched}
@@ -83,10 +83,10 @@ if runs == "train":
 records = tables.select(f"chew/{experiment}", tier, list(VARIANTS))
 display(Markdown(tables.provenance(records)))
 
-# %%
+# %% table="ablation" caption="Accuracy of pixels, landmarks and both on the official parts"
 tables.ablation(records)
 
-# %%
+# %% figure="ablation" caption="Accuracy of pixels, landmarks and both, ours and printed"
 said = printed("chew/overall/fer2013") if experiment != "demo" else None
 alternatives.show(figures.ablation(records, said), alternatives.ablation(records, said))
 
@@ -106,13 +106,13 @@ alternatives.show(figures.ablation(records, said), alternatives.ablation(records
 # between emotions, so a row that is far from zero here is no effect of the landmarks until more
 # seeds show it, and of eight tests one may stand out by chance.
 
-# %%
+# %% table="ablation-difference" caption="The hybrid minus pixels on PrivateTest, by emotion"
 tables.difference(records, "hybrid", "pixels")
 
 # %% tags=["hide-input"]
 display(Markdown(claimed_drop("chew/ablation/fer2013/drop")))
 
-# %%
+# %% figure="ablation-curves" caption="Validation accuracy, a line a run; the dot is the epoch kept"
 alternatives.show(figures.learning_curves(records), alternatives.learning_curves(records))
 
 # %% [markdown]
@@ -125,12 +125,12 @@ alternatives.show(figures.learning_curves(records), alternatives.learning_curves
 random = tables.select("chew/random-fer2013", tier, list(VARIANTS))
 display(Markdown(tables.provenance(random)))
 
-# %%
+# %% table="ablation-random" caption="Accuracy under the printed protocol, random splits"
 tables.ablation(random)
 
 # %% [markdown]
-# How far the hybrid leads there, with the spread between seeds in the interval, is on
-# {doc}`/book/notebooks/chew_s3_hypotheses`.
+# How far the hybrid leads there, with the spread between seeds in the interval, is in
+# {numref}`fig-h1-fusion` on {doc}`/book/notebooks/chew_s3_hypotheses`.
 #
 # ## A recipe of our own
 #
@@ -139,15 +139,15 @@ tables.ablation(random)
 # schedule, AdamW, label smoothing and milder augmentation. Labelled `tuned`, ours, and never mixed
 # with the reproduction.
 
-# %%
+# %% table="ablation-tuned" caption="Accuracy under our own recipe"
 tuned = tables.select("chew/tuned-fer2013", "short", list(VARIANTS))
 display(Markdown(tables.provenance(tuned)))
 tables.ablation(tuned)
 
-# %%
+# %% table="ablation-tuned-difference" caption="Our own recipe: the hybrid minus pixels, by emotion"
 tables.difference(tuned, "hybrid", "pixels")
 
-# %%
+# %% figure="ablation-confusion" caption="What pixels take for what, per cent of each row"
 matrix = tables.pooled_confusion(tuned, "pixels")
 alternatives.show(figures.confusion(matrix), alternatives.confusion(matrix))
 

@@ -28,7 +28,7 @@ variant: str = "hybrid"  # network shown emotion by emotion; one of: pixels, lan
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
 from ferbook.report.chew import figures_transfer as drawn
 from ferbook.report.chew import hypotheses, transfer
 from ferbook.report.chew import transfer_tables as made
@@ -71,13 +71,14 @@ display(Markdown(verdict.people(transfer.WAYS, view, tier)))
 # them, what one gets who knows nothing of the face: guessing evenly, and always naming the emotion
 # that is most frequent there.
 
-# %% mystnb={"image": {"alt": "Accuracy of three networks on their own and on the other dataset"}}
+# %% figure="transfer" caption="Accuracy on the own dataset (open) and on the other (filled)"
 chart = drawn.accuracies(view, tier)
+alternatives.show(chart, "Accuracy of three networks on their own and on the other dataset")
 
-# %%
+# %% table="transfer-fer2013" caption="Trained on FER2013: accuracy there and on CK+"
 made.table(first, view, tier)
 
-# %%
+# %% table="transfer-ckplus" caption="Trained on CK+: accuracy there and on FER2013"
 made.table(second, view, tier)
 
 # %% tags=["hide-input"]
@@ -97,7 +98,7 @@ display(Markdown(verdict.carried(view, tier, variant)))
 # hybrid's change on the way differs from that of pixels. A network that starts lower has less to
 # lose, which is why both are here.
 
-# %%
+# %% table="transfer-hybrid" caption="The hybrid against the others, there and on the way there"
 hypotheses.table(transfer.hybrid_against(view, tier))
 
 # %% tags=["hide-input"]
@@ -109,11 +110,12 @@ display(Markdown(verdict.hypothesis(view, tier)))
 # The share of each emotion that the network finds, at home (open) and on the other dataset
 # (filled).
 
-# %% mystnb={"image": {"alt": "Share of each emotion found on the own and on the other dataset"}}
+# %% figure="transfer-emotions" caption="Share of each emotion found: own data open, other filled"
 found = {way: made.per_emotion(way, variant, view, tier) for way in transfer.WAYS}
 chart = drawn.emotions(found)
+alternatives.show(chart, "Share of each emotion found on the own and on the other dataset")
 
-# %%
+# %% table="transfer-emotions" caption="Share of each emotion that is found, per cent"
 made.recalls(found).style.format("{:.1f}")
 
 # %% [markdown]
@@ -123,11 +125,13 @@ made.recalls(found).style.format("{:.1f}")
 # seven, then CK+ → FER2013. A column that is dark beside its diagonal is an emotion that the
 # network sees everywhere.
 
-# %% mystnb={"image": {"alt": "Confusion matrix, trained on FER2013, scored on CK+"}}
+# %% figure="taken-ckplus" caption="FER2013 → CK+: what is taken for what, per cent of each row"
 chart = drawn.confusion(made.confusion(first, variant, "plain", tier))
+alternatives.show(chart, "Confusion matrix, trained on FER2013, scored on CK+")
 
-# %% mystnb={"image": {"alt": "Confusion matrix, trained on CK+, scored on FER2013's PrivateTest"}}
+# %% figure="taken-fer2013" caption="CK+ → FER2013: what is taken for what, per cent of each row"
 chart = drawn.confusion(made.confusion(second, variant, "plain", tier))
+alternatives.show(chart, "Confusion matrix, trained on CK+, scored on FER2013's PrivateTest")
 
 # %% [markdown]
 # ## What to take along

@@ -31,7 +31,7 @@ strengths: list[float] = [0.05, 0.1, 0.2, 0.5, 1.0]  # shares of the paper's ran
 from IPython.display import Markdown, display
 
 from ferbook.data.live import live_faces
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
 from ferbook.report.chew import candidates, figures_protocols, near_copies, relabelled
 from ferbook.report.printed import printed
 
@@ -51,8 +51,9 @@ if runs == "train":
 found = candidates.candidates(tier, variant)
 display(Markdown(candidates.provenance(found, PRINTED)))
 
-# %% mystnb={"image": {"alt": "Accuracy of each candidate as a bar, the printed number as a line"}}
+# %% figure="candidates" caption="Accuracy by each way of counting, and the printed number"
 chart = figures_protocols.candidates(found, PRINTED)
+alternatives.show(chart, "Accuracy of each candidate as a bar, the printed number as a line")
 
 # %% [markdown]
 # A bar is the mean over seeds, the dark line in it the 95 % interval: spread between seeds and
@@ -74,7 +75,7 @@ display(Markdown(candidates.conclusion(found, PRINTED)))
 # majority are left out, the test counts against other labels, and the network learns from them.
 # The network of the official split, scored on FER+'s faces and against FER+'s labels, lies between.
 
-# %%
+# %% table="ferplus-stages" caption="From FER2013 to FER+, one thing at a time"
 plus = relabelled.stages(
     tables.select("chew/official-fer2013", tier, [variant]),
     tables.select("chew/ferplus", tier, [variant]),
@@ -95,8 +96,9 @@ display(Markdown(relabelled.sentence(plus)))
 rote = candidates.candidates(tier, variant, "rote")
 display(Markdown(candidates.provenance(rote, PRINTED)))
 
-# %% mystnb={"image": {"alt": "The same bars for a network that knows its training set by heart"}}
+# %% figure="candidates-rote" caption="Accuracy by each way of counting, learning by heart"
 chart = figures_protocols.candidates(rote, PRINTED)
+alternatives.show(chart, "The same bars for a network that knows its training set by heart")
 
 # %% tags=["hide-input"]
 display(Markdown(candidates.explained(rote)))
@@ -113,10 +115,11 @@ display(Markdown(candidates.conclusion(rote, PRINTED)))
 # are split first and varied then, that is about chance; so few faces scatter around it. If they are
 # varied first and split then, many a test picture finds its own twin.
 
-# %% mystnb={"image": {"alt": "Accuracy on random labels over augmentation strength, both orders"}}
+# %% figure="leak-of-noise" caption="Accuracy on labels by lot, over the strength of augmentation"
 live = live_faces(dataset, faces)
 lots = near_copies.leak_of_noise(live.images, strengths)
 chart = figures_protocols.noise(lots)
+alternatives.show(chart, "Accuracy on random labels over augmentation strength, both orders")
 
 # %% tags=["hide-input"]
 display(Markdown(near_copies.noise_sentence(lots)))

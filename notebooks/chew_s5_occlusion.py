@@ -39,7 +39,7 @@ seed: int = 0  # of the live drawing; 0 to 1000000
 from IPython.display import Markdown, display
 
 from ferbook.data.live import live_faces
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
 from ferbook.report.chew import answers, spoilt, spoilt_live
 from ferbook.report.chew import figures_robustness as drawn
 from ferbook.report.chew import spoilt_verdicts as verdicts
@@ -55,17 +55,18 @@ figures.style()
 # face; where the detector finds no face, the predictor is given the whole frame
 # ({ref}`A9 <A9>`).
 
-# %% mystnb={"image": {"alt": "One face under seven conditions, with landmarks and heatmaps"}}
+# %% figure="spoilt-face" caption="A face spoilt, with landmarks found before and found again"
 live = live_faces(dataset, faces, seed)
 shown = spoilt_live.show(live.images, spoilt_live.conditions(occluder, area))
 sheet = drawn.spoilt_sheet(shown, min(face, len(live) - 1), sigma)
+alternatives.show(sheet, "One face under seven conditions, with landmarks and heatmaps")
 
 # %% [markdown]
 # Over all live faces: how many the detector still finds (per cent), and on those how far the
 # landmarks found again lie from those found before, in per cent of the distance between the outer
 # corners of the eyes (medians, of landmarks in view and of those that an occluder hides).
 
-# %%
+# %% table="displaced" caption="Faces found again, per cent, and how far their landmarks have moved"
 spoilt_live.displaced(shown).style.format("{:.1f}", na_rep="–")
 
 # %% [markdown]
@@ -94,8 +95,9 @@ display(Markdown(f"{answers.described(sample)}. {verdicts.start_sentence(sample)
 lost = spoilt.losses(sample, scale=scale)
 missed = spoilt.failures(answers.used(records, sample))
 
-# %% mystnb={"image": {"alt": "Accuracy lost by each network with a region of the face hidden"}}
+# %% figure="hidden-losses" caption="Accuracy lost with a region of the face hidden"
 chart = drawn.region_losses(lost, missed, scale)
+alternatives.show(chart, "Accuracy lost by each network with a region of the face hidden")
 
 # %% [markdown]
 # Under each region stands the share of the faces on which the detector then finds no face. Compare
@@ -105,8 +107,9 @@ chart = drawn.region_losses(lost, missed, scale)
 # Mind the start, too: a network that was seldom right has little to lose. `-p scale relative` shows
 # losses as a share of what each network had.
 
-# %% mystnb={"image": {"alt": "Accuracy lost over the amount of each condition; detector failures"}}
+# %% figure="graded-losses" caption="Accuracy lost, and faces missed, over each condition's amount"
 chart = drawn.graded_losses(lost, missed, scale)
+alternatives.show(chart, "Accuracy lost over the amount of each condition; detector failures")
 
 # %% [markdown]
 # Each row is a condition, from nothing to much; bands are intervals, a loss below zero is a gain.
@@ -121,7 +124,7 @@ chart = drawn.graded_losses(lost, missed, scale)
 # hybrid loses more. *Open*: these runs cannot tell. One seed answers nothing, since its interval
 # does not know what another would have given.
 
-# %%
+# %% table="spoilt-parts" caption="Mean losses of pixels and hybrid, part by part"
 verdicts.parts(sample, scale)
 
 # %% tags=["hide-input"]
@@ -143,7 +146,7 @@ whole = {
 display(Markdown(verdicts.claim_text("occlusion-within-5")))
 display(Markdown("; ".join(f"{spoilt.NAMES[n]}: {answers.described(a)}" for n, a in whole.items())))
 
-# %%
+# %% table="within-5" caption="The claim “within 5 %”, read as points and as per cent"
 verdicts.retention_table(whole, variant)
 
 # %% tags=["hide-input"]
@@ -157,7 +160,7 @@ display(Markdown(verdicts.retention_sentence(whole, variant)))
 # What either loses, and by how much less the hybrid loses on the same faces; *before* is scored on
 # the whole test part, *again* on the sample.
 
-# %%
+# %% table="hidden-baseline" caption="Losses with a region hidden, without and with landmarks"
 verdicts.baseline(whole[on], sample, scale)
 
 # %% tags=["hide-input"]
@@ -169,7 +172,7 @@ display(Markdown(verdicts.baseline_sentence(whole[on], sample)))
 # - Landmarks found before the occlusion tell the network what the occluder hides. A loss measured
 #   with them is a loss with inside knowledge; only *found again* speaks of a camera.
 # - dlib reads the same pixels as the network, so the landmark branch is no independent witness. How
-#   much it still helps with landmarks found again, condition by condition, is what the table shows.
+#   much it still helps with landmarks found again, part by part, is in {numref}`tab-spoilt-parts`.
 # - Compare losses on the same faces, in points and as a share of the start: a network that knows
 #   little loses little.
 # - None of these networks saw a spoilt face in training. Occlusion as augmentation would be the

@@ -51,7 +51,7 @@ whole = cost.end_to_end(live.images, repeats, widths)
 # %% tags=["hide-input"]
 display(Markdown(f"*{cost_verdicts.where()}*"))
 
-# %%
+# %% figure="cost" caption="Milliseconds a face: one at a time by step, and the networks alone"
 alternatives.show(figures_cost.bars(times), cost_verdicts.in_words(times))
 
 # %% tags=["hide-input"]
@@ -67,7 +67,7 @@ display(Markdown(cost_verdicts.detector_shared(times)))
 # Milliseconds a face: median over the repeats, with quartiles. *68 heatmaps* is one map for each
 # landmark, the alternative of {ref}`A1 <A1>`, which the networks that are timed do not take.
 
-# %%
+# %% table="cost" caption="Milliseconds a face of each step"
 table = times.set_index(["step", "batch", "precision"])
 table.style.format("{:.2f}", subset=["median", "low", "high"])
 
@@ -81,7 +81,7 @@ display(Markdown(cost_verdicts.bf16_pays(times)))
 # layers for one face, are the same on every one. A device that is short of memory minds the
 # weights. The paper gives neither.
 
-# %%
+# %% table="cost-sizes" caption="Weights and multiply-accumulates of the networks"
 sizes = cost_size.sizes(widths)
 sizes.style.format("{:,}")
 

@@ -33,7 +33,7 @@ seed: int = 0  # of the live drawing; 0 to 1000000
 from IPython.display import Markdown, display
 
 from ferbook.data.live import live_faces
-from ferbook.report import figures, tables
+from ferbook.report import alternatives, figures, tables
 from ferbook.report.chew import answers, undetected
 from ferbook.report.chew import figures_robustness as drawn
 from ferbook.report.chew import undetected_verdicts as verdicts
@@ -47,10 +47,11 @@ figures.style()
 # Its score is how far a window lies on the side of “face”; the threshold decides from where on that
 # counts. A lower one finds more faces and takes more of what is none for one.
 
-# %% mystnb={"image": {"alt": "Faces that the detector is surest of, and those least sure of"}}
+# %% figure="detector-confidence" caption="Faces that the detector is surest and least sure of"
 live = live_faces(dataset, faces, seed)
 found = detect(live.images, Detector(threshold=threshold))
 sheet = drawn.confidence(live.images, found.points, found.score)
+alternatives.show(sheet, "Faces that the detector is surest of, and those least sure of")
 
 # %% tags=["hide-input"]
 fits = found.detected & (found.frame_iou() >= 0.4)
@@ -77,7 +78,7 @@ given = answers.by_seed(records)
 display(Markdown(tables.provenance(answers.used(records, given))))
 display(Markdown(f"{answers.described(given)}."))
 
-# %%
+# %% table="undetected" caption="Faces of each emotion, and those that the detector missed"
 undetected.composition(given).style.format("{:.1f}", subset=["missed, %"], na_rep="–")
 
 # %% [markdown]
@@ -86,7 +87,7 @@ undetected.composition(given).style.format("{:.1f}", subset=["missed, %"], na_re
 # Accuracy (per cent) on all faces and without the missed ones, and the difference in points, whose
 # interval takes into account that the faces are the same.
 
-# %%
+# %% table="undetected-flattery" caption="Accuracy on all faces and without the missed ones"
 undetected.flattery(given)
 
 # %% tags=["hide-input"]
@@ -100,8 +101,9 @@ display(Markdown(verdicts.flatters(given)))
 #
 # If only their landmarks were wrong, pixels would do as well on missed faces as on others.
 
-# %% mystnb={"image": {"alt": "Accuracy on faces found and missed, for each network"}}
+# %% figure="undetected-groups" caption="Accuracy by what the detector made of a face"
 chart = drawn.group_accuracy(undetected.by_group(given))
+alternatives.show(chart, "Accuracy on faces found and missed, for each network")
 
 # %% tags=["hide-input"]
 display(Markdown(verdicts.harder(given)))
@@ -112,8 +114,9 @@ display(Markdown(verdicts.harder(given)))
 # chance. A gap below zero is an emotion found more often on missed faces, which is what a network
 # shows that says this emotion whenever a face is hard to read.
 
-# %% mystnb={"image": {"alt": "Gap between found and missed faces by emotion, for each network"}}
+# %% figure="undetected-gaps" caption="Accuracy on faces found minus on faces missed, by emotion"
 chart = drawn.emotion_gaps(undetected.gaps_by_emotion(given))
+alternatives.show(chart, "Gap between found and missed faces by emotion, for each network")
 
 # %% [markdown]
 # ## False positives
@@ -129,7 +132,7 @@ display(Markdown(verdicts.misfits(given)))
 # ## What to take along
 #
 # - A study that keeps only faces with landmarks has another test set than one that keeps all, and
-#   not at random: which emotions are missed is in the first table.
+#   not at random: which emotions are missed is in {numref}`tab-undetected`.
 # - Pixels are the control. What they lose on missed faces cannot be due to landmarks.
 # - What the other networks lose beyond that is the price of landmarks that are not there.
 # - Compare at equal emotions: an emotion that is hard to tell and often missed makes missed faces

@@ -32,7 +32,7 @@ from ferbook.report import audited
 # of the part on which it was chosen is a highest of many, and flatters. Of each way of scoring the
 # highest number.
 
-# %%
+# %% table="peers" caption="What well-known repositories print, and what their code does"
 audited.peers(dataset)
 
 # %% tags=["hide-input"]

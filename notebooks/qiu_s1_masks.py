@@ -50,7 +50,7 @@ figures.style()
 # by its landmarks, lit by the face's own light, as sharp and as noisy as the picture
 # ({ref}`A27 <A27>`). Eyes and brows are never covered.
 
-# %%
+# %% figure="masked-faces" caption="Live faces as they are and in drawn masks"
 images, points, titles = masks_live.marked(dataset, faces, seed)
 kinds = masks_live.kinds_of(kind)
 hidden = masks_live.covered(points, kinds, images.shape[-1])
@@ -60,7 +60,7 @@ alternatives.show(chart, masks_live.say_sheet(titles, hidden))
 # %% [markdown]
 # How much of each part of a face a mask covers, in per cent, mean over the faces above:
 
-# %%
+# %% table="mask-coverage" caption="Per cent of each part of a face that a mask covers"
 hidden.style.format("{:.0f}")
 
 # %% [markdown]
@@ -82,7 +82,7 @@ if runs == "train":
         print(run_experiment(f"qiu/{experiment}", tier=tier, seeds=seeds))
 display(Markdown(tables.provenance(tables.select(f"qiu/{networks.BASELINES}", tier))))
 
-# %%
+# %% figure="masks-recall" caption="Change in recall under a mask, ours beside the printed Table 1"
 answers = mask_verdicts.read(tier)
 changes, said = mask_verdicts.changes(answers), mask_verdicts.printed_table()
 chart = figures_table1.table1(changes, said)
@@ -98,7 +98,7 @@ display(Markdown(mask_verdicts.twin_sentence(changes)))
 # One network in full; `-p model resnet` shows another. *Of what it was* is the change as a share of
 # the accuracy without a mask, the other way to read the printed per cent signs.
 
-# %%
+# %% table="masks-one" caption="One network, change in recall under a mask: printed and ours"
 qiu.masks(model, tier)
 
 # %% [markdown]
@@ -124,9 +124,10 @@ display(Markdown("\n".join(f"- {sentence}" for sentence in sentences)))
 # %% [markdown]
 # ## F1 on masked faces
 #
-# Section 1 says that F1 fell too and prints none. The same figure for it, in hundredths:
+# Section 1 says that F1 fell too and prints none. What {numref}`fig-masks-recall` shows of recall,
+# for F1 in hundredths:
 
-# %%
+# %% figure="masks-f1" caption="Our change in F1 under a mask, in hundredths"
 chart = figures_table1.table1(by_f1, label="hundredths of F1")
 alternatives.show(chart, figures_table1.say_table1(by_f1))
 
@@ -137,7 +138,7 @@ alternatives.show(chart, figures_table1.say_table1(by_f1))
 # of that emotion rises without anything being read better. So look at what it says, too: per cent
 # of all test faces.
 
-# %%
+# %% table="masks-guesses" caption="How often one network says each emotion, per cent"
 mask_tables.guesses(one)
 
 # %% tags=["hide-input"]
@@ -153,7 +154,7 @@ display(Markdown(mask_tables.guess_sentence(one)))
 # the mask may hang beside the nose ({ref}`A27 <A27>`). Table 1 counts those faces, too; here are
 # both groups, *faces* found plus missed. Of a handful nothing is told.
 
-# %%
+# %% table="masks-undetected" caption="Change in recall under a mask, faces found and missed"
 mask_tables.undetected(one)
 
 # %% tags=["hide-input"]
@@ -168,13 +169,13 @@ display(Markdown(mask_tables.undetected_sentence(one)))
 # %% tags=["hide-input"]
 display(Markdown(tables.provenance(tables.select("qiu/masked-fer2013", tier, ["mvgg16"]))))
 
-# %%
+# %% table="masks-trained" caption="Accuracy of networks that have and have not met masks"
 mask_tables.trained(tier)
 
 # %% tags=["hide-input"]
 display(Markdown(mask_tables.trained_sentence(tier)))
 
-# %%
+# %% figure="masks-trained" caption="Recall on masked faces that is gained by training with masks"
 learnt = mask_tables.trained_by_emotion(tier)
 label = "points of recall gained on faces in masks"
 chart = figures_table1.single(learnt, label)

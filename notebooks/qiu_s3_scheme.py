@@ -51,7 +51,7 @@ figures.style()
 # trained while a page is built, a ResNet18 at an eighth of its width; the recorded ones, trained on
 # FER2013, are on {doc}`/book/notebooks/qiu_s51_clusters`.
 
-# %%
+# %% figure="scheme" caption="One live face on its way through the three phases"
 settings = Settings(clusters, lam, alpha, share, intensity, granularity)
 plan = Plan(settings, mode=mode, chance=chance)
 start = live.attended(dataset, faces, seed, epochs)
@@ -86,7 +86,7 @@ display(Markdown(scheme_words.live_sentence(start)))
 # is not said. That matters ({ref}`A23 <A23>`), for k-means minimises variances, and a variance
 # grows with the square of the scale. By arithmetic alone, with the constants above:
 
-# %%
+# %% table="eq1-bounds" caption="Variances of position and intensity by arithmetic alone"
 live.bounds(settings).to_frame().style.format("{:,.2f}")
 
 # %% [markdown]
@@ -94,11 +94,11 @@ live.bounds(settings).to_frame().style.format("{:,.2f}")
 # the clustered pixels, the share of intensity (mean, lowest and highest face, in per cent), and how
 # many clustered pixels (per cent) change their cluster where α is set to 0.
 
-# %%
+# %% table="eq1-terms" caption="Variances of position and intensity, by reading of I"
 carried = live.carried(start, settings)
 carried.style.format("{:,.2f}", na_rep="–")
 
-# %%
+# %% figure="eq1-terms" caption="Shares of the two terms of Equation 1, by reading of I"
 alternatives.show(figures_scheme.terms(carried), figures_scheme.say_terms(carried))
 
 # %% tags=["hide-input"]
@@ -109,7 +109,7 @@ display(Markdown(scheme_words.carried_sentence(carried)))
 #
 # k-means of all live faces at once, on the processor that built this page:
 
-# %%
+# %% table="kmeans-rates" caption="Images that k-means clusters in a second"
 rates = live.rates(start, settings)
 rates.style.format("{:,.0f}")
 

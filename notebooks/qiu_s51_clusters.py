@@ -63,7 +63,7 @@ if runs == "train":
 records = networks.runs(scheme, tier)
 display(Markdown(tables.provenance(records)))
 
-# %%
+# %% figure="clusters-faces" caption="Faces, attention and clusters of a recorded network"
 alternatives.show(drawn.shown(records, which), drawn.say_shown(records, which))
 
 # %% [markdown]
@@ -74,11 +74,11 @@ alternatives.show(drawn.shown(records, which), drawn.say_shown(records, which))
 # a bar says how many times more often the cluster is there than chance would have it, where that is
 # most; that part is what the cluster is said to be *on*.
 
-# %%
+# %% figure="clusters-coverage" caption="What each cluster covers, beside the whole frame"
 covered = found.recorded(scheme, tier)
 alternatives.show(drawn.coverage(covered), drawn.say_coverage(covered))
 
-# %%
+# %% table="clusters-coverage" caption="What each cluster covers, per cent, and times chance"
 found.table(covered)
 
 # %% tags=["hide-input"]
@@ -93,7 +93,7 @@ display(Markdown(found.features_sentence(covered, "on PrivateTest")))
 # face. So clusters are found on what S has beyond the map of an empty frame ({ref}`A22 <A22>`);
 # what S as it is does to the predictor is a reading on {doc}`/book/notebooks/qiu_s52_performance`.
 
-# %%
+# %% figure="padding" caption="Attention: mean over faces, of an empty frame, the difference"
 from ferbook.report.qiu import padding
 
 frames = padding.recorded(tier)
@@ -109,7 +109,7 @@ display(Markdown(padding.sentence(frames)))
 # {doc}`/book/notebooks/qiu_s3_scheme`, trained for seconds. It is here to be played with: its
 # attention is an example, not a finding.
 
-# %%
+# %% figure="clusters-live" caption="What each cluster covers on the live faces"
 from ferbook.perturb.distance import Settings
 from ferbook.report.qiu import live
 
@@ -128,7 +128,7 @@ display(Markdown(found.placed_sentence(here, f"on {len(start.faces)} live faces"
 # PrivateTest and over the runs ({ref}`A23 <A23>`). Where it is next to nothing, clusters are places
 # and α is without effect; where it is most, they are bands of grey.
 
-# %%
+# %% table="clusters-intensity" caption="Share of intensity in the clusters' variance, per cent"
 found.carried(scheme, tier).style.format("{:.3g}")
 
 # %% [markdown]
@@ -139,7 +139,7 @@ found.carried(scheme, tier).style.format("{:.3g}")
 # over seeds with 95 % intervals over images and, from two seeds on, over seeds; the dotted line is
 # the backbone without the scheme.
 
-# %%
+# %% figure="cluster-numbers" caption="Accuracy over the number of clusters; dotted: without"
 from ferbook.report.qiu.best_clusters import BACKBONES
 
 swept = {name: qiu.cluster_numbers(name, tier) for name in BACKBONES}
@@ -150,7 +150,7 @@ alternatives.show(drawn.numbers(swept, without), drawn.say_numbers(swept, withou
 # Each number minus three, on the same images, in points. With seven comparisons a backbone, one in
 # twenty intervals misses the truth: a single one that just leaves 0 out proves little.
 
-# %%
+# %% table="cluster-numbers" caption="Each number of clusters minus three, points of accuracy"
 found.numbers_table(model, tier)
 
 # %% tags=["hide-input"]
@@ -164,10 +164,10 @@ display(Markdown(found.best_sentence(tier)))
 # Recorded: weights of the predictor, which do not change, and seconds of the fastest epoch, its
 # clustering included. Live: milliseconds of k-means for one image.
 
-# %%
+# %% table="cluster-cost" caption="Weights, and seconds an epoch, by the number of clusters"
 overhead.over_numbers(model, tier).style.format("{:,.0f}")
 
-# %%
+# %% table="cluster-cost-live" caption="Milliseconds of k-means an image, by number of clusters"
 live.seconds_over(start, settings).to_frame().T.style.format("{:.2f}")
 
 # %% [markdown]

@@ -44,7 +44,7 @@ figures.style()
 # FER2013, as section 4.1 has it: “an imbalanced distribution of image data, with some classes
 # containing up to 7,000 images and others as few as 500”.
 
-# %%
+# %% figure="class-sizes" caption="FER2013: images of each emotion"
 card = tables.card_of("fer2013")
 alternatives.show(drawn.class_sizes(card), drawn.say_class_sizes(card))
 
@@ -73,10 +73,10 @@ if runs == "train":
 for experiment in experiments:
     display(Markdown(tables.provenance(tables.select(f"qiu/{experiment}", tier))))
 
-# %%
+# %% figure="performance" caption="Accuracy with and without the scheme, ours and printed"
 alternatives.show(drawn.levels(tier), drawn.say_levels(tier))
 
-# %%
+# %% table="performance" caption="Accuracy and F1 with and without the scheme, printed and ours"
 qiu.performance(tier)
 
 # %% tags=["hide-input"]
@@ -89,11 +89,11 @@ display(Markdown(verdicts.ensemble(tier)))
 # first interval resamples images, for these very networks; the second is for networks trained anew.
 # *Largest p* is McNemar's exact test of the least convincing pair of runs.
 
-# %%
+# %% table="scheme-gains" caption="What the scheme adds, points of accuracy"
 better = verdicts.improvements(tier)
 contrasts.table(better)
 
-# %%
+# %% figure="scheme-gains" caption="What the scheme adds, with 95 % intervals"
 gained = {c.name: c.effect for c in better}
 label = "scheme minus baseline, points"
 alternatives.show(drawn.differences(gained, label), drawn.say_differences(gained, label))
@@ -107,14 +107,14 @@ display(Markdown(contrasts.claim("That the scheme improves accuracy (abstract)",
 # Recall with the scheme minus recall without, in points ({ref}`A14 <A14>`), and the same for faces
 # in masks; in brackets how many test images an emotion has.
 
-# %%
+# %% figure="scheme-emotions" caption="What the scheme adds to the recall of each emotion"
 emotions = drawn.by_emotion(model, tier, view)
 said = drawn.printed_by_emotion(model) if view == "plain" else {}
 label = f"{networks.NETWORKS[model].title}, scheme minus baseline, points"
 chart = drawn.differences(emotions, label, said)
 alternatives.show(chart, drawn.say_differences(emotions, label, said))
 
-# %%
+# %% table="scheme-emotions" caption="What the scheme adds to each recall: printed, ours, in masks"
 qiu.classes(model, tier)
 
 # %% tags=["hide-input"]
@@ -124,9 +124,9 @@ display(Markdown(verdicts.disgust(tier)))
 # %% [markdown]
 # What abstract and section 5.2 say of these tables, held against their printed cells, and against
 # the means of ours once there are two seeds. Which of our differences are told from 0, the
-# intervals above say:
+# intervals in {numref}`fig-scheme-gains` and {numref}`fig-scheme-emotions` say:
 
-# %%
+# %% table="scheme-claims" caption="What is said of the tables, held against print and ours"
 verdicts.claims()
 
 # %% [markdown]
@@ -135,7 +135,7 @@ verdicts.claims()
 # The epoch was chosen on PublicTest, which flatters it; the mean over ten crops is the usual way to
 # a higher number.
 
-# %%
+# %% table="scheme-parts" caption="Accuracy on both test parts, without and with ten crops"
 qiu.parts(tier)
 
 # %% [markdown]
@@ -145,7 +145,7 @@ qiu.parts(tier)
 # when dealing with occluded facial regions”. No table of the paper shows that. Here are the same
 # networks on masked faces ({ref}`A27 <A27>`), which none of them met in training.
 
-# %%
+# %% table="scheme-masked" caption="What scheme and attention alone add on masked faces"
 qiu.gains(tier, "masked")
 
 # %% tags=["hide-input"]
@@ -159,10 +159,10 @@ display(Markdown(verdicts.occluded(tier)))
 # alone; and the baseline trained for as many epochs as both trainings of the scheme together. All
 # of them have the recipe's random erasing {cite}`zhong2020` besides ({ref}`A35 <A35>`).
 
-# %%
+# %% table="scheme-controls" caption="The scheme beside its controls"
 qiu.against(qiu.CONTROLS, tier)
 
-# %%
+# %% figure="scheme-controls" caption="The scheme minus each control, with 95 % intervals"
 lead, label = verdicts.leads(tier), "scheme minus its control, points"
 alternatives.show(drawn.differences(lead, label), drawn.say_differences(lead, label))
 
@@ -175,13 +175,13 @@ display(Markdown(verdicts.controls(tier)))
 # What the text leaves open, one at a time: {ref}`A22 <A22>` for the attention, {ref}`A23 <A23>` for
 # I, {ref}`A24 <A24>` for when clusters are found, {ref}`A25 <A25>` for what the predictor sees.
 
-# %%
+# %% table="scheme-readings" caption="The scheme in its other readings"
 qiu.against(qiu.READINGS, tier)
 
 # %% [markdown]
 # The names of the networks leave their depth open ({ref}`A20 <A20>`):
 
-# %%
+# %% table="network-depths" caption="The depth taken beside the other that a name allows"
 verdicts.depths(tier)
 
 # %% [markdown]
@@ -191,7 +191,7 @@ verdicts.depths(tier)
 # network.” Weights, and seconds of each training's fastest epoch; the scheme has two trainings of
 # as many epochs as the baseline:
 
-# %%
+# %% table="scheme-cost" caption="What the scheme costs: weights, and seconds an epoch"
 overhead.cost_table(tier)
 
 # %% tags=["hide-input"]

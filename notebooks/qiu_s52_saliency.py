@@ -56,7 +56,7 @@ figures.style()
 # Here is VGG16 at an eighth of its width, trained for seconds on the live faces, and above it the
 # same network before its first step, which has learnt nothing. Bright is high.
 
-# %%
+# %% figure="saliency-live" caption="Three saliency maps of a live face, untrained and trained"
 small = saliency_live.learnt(dataset, faces, seed, epochs)
 maps = saliency_live.trio(small, face, samples, seed)
 rows = saliency_live.rows(small, face, maps)
@@ -72,7 +72,7 @@ display(Markdown(saliency_live.sentence(small, maps)))
 # is the share of saliency in a region divided by the share of the picture that it takes: 1 where
 # the network does not care.
 
-# %%
+# %% table="saliency-densities" caption="Density of saliency by part of the face, live faces"
 saliency_live.densities(small, method, samples, seed).style.format("{:.2f}")
 
 # %% [markdown]
@@ -91,7 +91,7 @@ if runs == "train":
         print(run_experiment(f"qiu/{experiment_of(variant)}/{variant}", tier=tier, seeds=seeds))
 display(Markdown(figures_saliency.provenance(tier)))
 
-# %%
+# %% figure="saliency-masks" caption="Saliency without and with masks, after the paper's Figure 1"
 card = tables.card_of("fer2013")
 places, shown = figures_saliency.thumbnails(card, number)
 rows = figures_saliency.figure1(card, places, tier, run)
@@ -102,7 +102,7 @@ alternatives.show(figures_saliency.sheet(rows, shown), figures_saliency.say_shee
 #
 # The same faces; below them VGG16, then PVGG, the same network trained by the Perturb Scheme.
 
-# %%
+# %% figure="saliency-scheme" caption="Saliency of VGG16 and PVGG, after the paper's Figure 6"
 rows = figures_saliency.figure6(card, places, tier, run)
 alternatives.show(figures_saliency.sheet(rows, shown), figures_saliency.say_sheet(rows, shown))
 
@@ -116,7 +116,7 @@ alternatives.show(figures_saliency.sheet(rows, shown), figures_saliency.say_shee
 # picture: saliency spread evenly would lie there. Bars are 95 % intervals over faces and, from two
 # seeds on, over seeds.
 
-# %%
+# %% figure="saliency-regions" caption="Saliency by region and emotion, with 95 % intervals"
 found = verdicts.read(tier)
 by_emotion = verdicts.by_emotion(found, scale, only == "right")
 areas = verdicts.areas(found)
@@ -127,7 +127,7 @@ alternatives.show(chart, figures_shares.say_regions(by_emotion, scale))
 # VGG16 and PVGG see faces as they are here, the network that learnt from masks sees masks, as in
 # the paper's figures. One emotion as a table:
 
-# %%
+# %% table="saliency-regions" caption="Saliency by region for one emotion"
 saliency.region_table(verdicts.as_in_figures(found), emotion, only == "right")
 
 # %% [markdown]
@@ -136,7 +136,7 @@ saliency.region_table(verdicts.as_in_figures(found), emotion, only == "right")
 # Each is a difference of shares on the same faces, in points of saliency. Beside it stands the same
 # difference over all emotions: a network that looks at every mouth more says nothing of fear.
 
-# %%
+# %% table="saliency-claims" caption="The paper's claims as differences of shares of saliency"
 verdicts.table(found, only == "right")
 
 # %% tags=["hide-input"]
@@ -151,7 +151,7 @@ display(Markdown(verdicts.sentences(found, only == "right")))
 # is as smooth and as central. A map that does no better than that knows where faces are, not what
 # this one shows. Live first:
 
-# %%
+# %% figure="curves-live" caption="Deletion and insertion, live network"
 lines = saliency_live.live_curves(small, method, samples)
 alternatives.show(figures_shares.curves(lines), figures_shares.say_curves(lines))
 
@@ -159,11 +159,11 @@ alternatives.show(figures_shares.curves(lines), figures_shares.say_curves(lines)
 # The recorded network of the parameter `model`, mean over sampled faces of the test part; for an
 # interval over seeds it takes two of them.
 
-# %%
+# %% figure="curves" caption="Deletion and insertion, recorded network"
 lines = saliency.curves(model, tier)
 alternatives.show(figures_shares.curves(lines), figures_shares.say_curves(lines))
 
-# %%
+# %% table="curves" caption="How much better a map's order is than another's, and than chance"
 verdicts.curve_table(lines)
 
 # %% tags=["hide-input"]

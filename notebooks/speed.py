@@ -35,10 +35,10 @@ display(Markdown(speed.machine(device)))
 # A ratio is the median over turns, its range in brackets: ours, theirs, ours, theirs, so that
 # whatever else the machine does meets both.
 
-# %%
+# %% figure="speed-ratios" caption="How many times as fast as the usual way, measured and aimed at"
 alternatives.show(drawn.ratios(device), drawn.say_ratios(device))
 
-# %%
+# %% table="speed-ratios" caption="Time for the same work, ours and the usual way"
 speed.table(device)
 
 # %% tags=["hide-input"]
@@ -62,7 +62,7 @@ display(Markdown(speed.missed_sentence(device)))
 #
 # ## Where a person waits
 
-# %%
+# %% table="speed-waits" caption="What a person waits for"
 speed.waits(device)
 
 # %% [markdown]
@@ -72,7 +72,7 @@ speed.waits(device)
 # of numbers in cache, bytes copied, bfloat16 products of large matrices. Nothing reaches it: not
 # all of the work is of the kind that the limit counts.
 
-# %%
+# %% table="speed-limits" caption="The least time that the machine could need, and what was reached"
 speed.limits(device)
 
 # %% [markdown]
@@ -81,10 +81,10 @@ speed.limits(device)
 # Each size was run in a process of its own. An exponent of 1 is growth in proportion; the grey line
 # has it.
 
-# %%
+# %% figure="speed-growth" caption="Seconds over the size of the work; grey, in proportion"
 alternatives.show(drawn.growth(device), drawn.say_growth(device))
 
-# %%
+# %% table="speed-growth" caption="Exponents of time and memory as the work grows"
 speed.grown(device)
 
 # %% [markdown]
@@ -105,7 +105,7 @@ display(Markdown(speed.machine("cuda")))
 # learning rate that rises once and falls once, smoothed labels. Its runs stand for no number of the
 # paper; they say how long a first answer takes. Only training is timed; PrivateTest is scored once.
 
-# %%
+# %% table="speed-races" caption="Runs of the recipe fast"
 speed.races(tier).style.format({"seconds": "{:.0f}", "PrivateTest": "{:.1f}"})
 
 # %% tags=["hide-input"]

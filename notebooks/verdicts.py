@@ -57,21 +57,22 @@ figures.style()
 # Simulated papers: their run and ours come from one and the same process, and the number is then
 # shifted by so much. The rule that judges them is the one that `ferbook verify` calls.
 
-# %%
+# %% figure="verdict-rates" caption="Share called reproduced over how far off a printed number is"
 world = errors.World(spread=spread, images=images, shared=shared, shift=shift)
 table = errors.rates(world, count)
 alternatives.show(drawn.rates(table), drawn.say_rates(table))
 
-# %%
+# %% table="verdict-rates" caption="Per cent called reproduced, by points off and by seeds"
 (100 * table).style.format("{:.0f}", na_rep="–").format_index("{:g}").format_index(
     "{} seeds", axis=1
 )
 
 # %% [markdown]
-# The first row is the honest paper: it should be called reproduced in at least 95 % of cases, and
-# is more often. Two things make it so: the margin, and that $v/n$ is kept although runs scored on
-# the same images share most of it. A doubt goes in favour of the printed number. The price is in
-# the columns: with two seeds, $t$ is so large that a number may be far off and pass.
+# The first row of {numref}`tab-verdict-rates` is the honest paper: it should be called reproduced
+# in at least 95 % of cases, and is more often. Two things make it so: the margin, and that $v/n$ is
+# kept although runs scored on the same images share most of it. A doubt goes in favour of the
+# printed number. The price is in the columns: with two seeds, $t$ is so large that a number may be
+# far off and pass.
 #
 # ## Many numbers at once
 #
@@ -79,13 +80,13 @@ alternatives.show(drawn.rates(table), drawn.say_rates(table))
 # the false discovery rate after Benjamini and Hochberg {cite}`benjamini1995` instead keeps the
 # share of false ones *among those called* at 5 %.
 
-# %%
+# %% table="verdict-many" caption="Numbers called wrong, one by one and with false ones controlled"
 errors.many_cells(cells, min(wrong, cells - 1), world).style.format("{:.1f}")
 
 # %% [markdown]
 # And for the numbers that our runs at the paper tier have judged so far:
 
-# %%
+# %% table="verdict-judged" caption="Numbers judged so far at the paper tier"
 judged = errors.judged(errors.compared("paper"))
 judged if len(judged) else Markdown("*No cell has two runs at the paper tier yet.*")
 
@@ -97,7 +98,7 @@ judged if len(judged) else Markdown("*No cell has two runs at the paper tier yet
 # are, and with more of them, if their spread stays what it is. Where more seeds do not help, the
 # images are too few: classes of CK+ hold a few dozen.
 
-# %%
+# %% table="verdict-power" caption="The miss, in points, that seeds find in four of five cases"
 errors.power_table(tier)
 
 # %% [markdown]

@@ -13,6 +13,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -142,6 +143,34 @@ def test_a_page_is_complete_quiet_and_fits_its_screen(
 
 
 @EVERY
+def test_every_figure_can_be_taken_along(browser: Any, site: str, every: bool) -> None:
+    with watched(browser, site, DESKTOP) as at:
+        count = 0
+        for path in kinds(every):
+            if not path.startswith(("book/notebooks/", "book/lessons/")):
+                continue
+            page = at.open(path)
+            pictures = page.locator(".cell_output img")
+            lines = page.locator(".cell_output .downloads")
+            assert lines.count() == pictures.count(), path
+            for place in range(lines.count()):
+                picture, line = pictures.nth(place), lines.nth(place)
+                links = [link.evaluate("a => a.href") for link in line.locator("a").all()]
+                assert [url.rpartition(".")[2] for url in links] == ["svg", "pdf", "csv"], path
+                assert links[0] == picture.evaluate("i => i.src"), path
+                svg, pdf, data = (page.request.get(url) for url in links)
+                assert svg.ok and pdf.ok and data.ok, links
+                assert ElementTree.fromstring(svg.body()).tag.endswith("svg"), links
+                assert pdf.body().startswith(b"%PDF"), links
+                header, *rows = csv.reader(data.text().splitlines())
+                assert "kind" in header and rows, links
+                assert all(len(row) == len(header) for row in rows), links
+                count += 1
+        assert count > 5
+        assert not at.faults
+
+
+@EVERY
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_a_page_is_there_for_everyone(browser: Any, site: str, mode: str, every: bool) -> None:
     if not AXE.exists():
@@ -169,6 +198,19 @@ def test_every_page_says_what_it_may_load(site: str) -> None:
         assert policy.startswith("default-src 'self'; script-src 'self'"), path
         assert "unsafe-eval" not in policy.replace("wasm-unsafe-eval", ""), path
         assert ("wasm-unsafe-eval" in policy) == (path in finishing.WASM), path
+
+
+def test_figures_and_tables_are_numbered_through_the_book_each_number_an_anchor(site: str) -> None:
+    numbers: dict[str, list[int]] = {"figure": [], "table": []}
+    for path in SITE.glob("book/notebooks/*.html"):
+        text = path.read_text(encoding="utf-8")
+        said = re.findall(r'"caption-number">(Figure|Table) (\d+) <', text)
+        anchors = re.findall(r'<span id="(figure|table)-(\d+)">', text)
+        assert [(kind.lower(), n) for kind, n in said] == anchors and said, path.name
+        for kind, number in anchors:
+            numbers[kind].append(int(number))
+    for found in numbers.values():
+        assert sorted(found) == list(range(1, len(found) + 1)) and len(found) > 30
 
 
 def test_a_script_that_the_build_did_not_write_is_refused(browser: Any, site: str) -> None:

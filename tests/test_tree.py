@@ -57,6 +57,19 @@ def test_every_notebook_is_in_the_table_of_contents_and_the_other_way_round() ->
         assert scripts and scripts == listed
 
 
+def test_each_figure_of_a_notebook_has_a_name_of_its_own_and_a_caption() -> None:
+    named: list[tuple[str, str]] = []
+    for path in sorted((ROOT / "notebooks").glob("*.py")):
+        for cell in re.split(r"^# %%", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            header, _, code = cell.partition("\n")
+            found = re.findall(r' (figure|table)="([a-z0-9-]+)" caption="[A-Z][^"]+[^".]"$', header)
+            assert len(found) == ("caption=" in header), f"{path.name}: {header}"
+            if "alternatives.show(" in code:
+                assert found and found[0][0] == "figure", f"{path.name}: {code[:60]}"
+            named += found
+    assert len(named) == len(set(named)) > 100
+
+
 def test_every_prose_page_is_in_the_table_of_contents_and_the_other_way_round() -> None:
     pages = {f"book/{path.stem}" for path in (ROOT / "book").glob("*.md")}
     executed = tuple(f"book/{folder}/" for folder in SCRIPTS)

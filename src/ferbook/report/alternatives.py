@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from ferbook.emotions import EMOTIONS
-from ferbook.report import tables
+from ferbook.report import plotted, tables
 from ferbook.report.tables import PART_NAMES
 from ferbook.study import evaluation as ev
 from ferbook.study.cards import Card
@@ -22,10 +23,15 @@ from ferbook.study.records import Record
 NOTHING = "No figure: no such run is recorded yet"
 
 
-def show(figure: Figure, text: str) -> None:
-    """Show a figure in the place of the cell's last line, with its alternative text."""
+def show(figure: Figure, text: str, data: pd.DataFrame | None = None) -> None:
+    """Show a figure in the place of the cell's last line, with its alternative text.
+
+    `data` is what to offer as its numbers where those read from its artists would mislead.
+    """
     from IPython.display import display
 
+    if data is not None:
+        plotted.give(figure, data)
     display(figure, metadata={"alt": text})
     plt.close(figure)  # or the cell would show it again at its end
 

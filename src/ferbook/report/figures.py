@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from ferbook.emotions import COLOURS, EMOTIONS
+from ferbook.report import downloads
 from ferbook.report.tables import PART_NAMES, accuracies
 from ferbook.study.cards import Card
 from ferbook.study.records import Record
@@ -36,9 +37,12 @@ def style() -> None:
         }
     )
     try:
+        from IPython import get_ipython
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
         set_matplotlib_formats("svg", metadata={"Date": None})
+        if shell := get_ipython():
+            downloads.offer(shell)
     except ImportError:  # outside Jupyter
         pass
 
@@ -192,9 +196,13 @@ def ablation(records: Sequence[Record], printed: Mapping[str, float] | None = No
             colour = VARIANTS.get(variant, "#444444")
             bar = [100 * max(summary.low, 0.0), 100 * min(summary.high, 1.0)]
             axis.plot(bar, [row, row], color=colour, lw=6, alpha=0.25)
-            axis.plot(100 * runs["accuracy"], [row] * len(runs), "o", color=colour, ms=5)
+            axis.plot(
+                100 * runs["accuracy"], [row] * len(runs), "o", color=colour, ms=5, label="a run"
+            )
             if printed and variant in printed:
-                axis.plot(printed[variant], row, "D", mfc="none", mec="#222222", ms=6)
+                axis.plot(
+                    printed[variant], row, "D", mfc="none", mec="#222222", ms=6, label="printed"
+                )
         axis.set_title(part.replace(", ", ",\n"), fontsize=9)
         axis.set_xlabel("accuracy, %")
         axis.grid(False, axis="y")

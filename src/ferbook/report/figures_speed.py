@@ -19,9 +19,10 @@ def ratios(device: str) -> Figure:
     figure, axis = plt.subplots(figsize=(figures.WIDTH, 0.9 + 0.52 * len(measured)))
     for place, (row, (middle, low, high)) in enumerate(measured):
         axis.plot([low, high], [place, place], color=OURS, linewidth=2)
-        axis.plot(middle, place, "o", color=OURS, markersize=7)
+        axis.plot(middle, place, "o", color=OURS, markersize=7, label="measured")
         if row.get("target"):
-            axis.plot(row["target"], place, "D", mfc="none", mec=AIM, markersize=8, mew=1.6)
+            (aim,) = axis.plot(row["target"], place, "D", mfc="none", mec=AIM, markersize=8)
+            aim.set(markeredgewidth=1.6, label="aimed at")
     axis.axvline(1, color="0.4", linewidth=1)
     axis.set_xscale("log")
     axis.set_yticks(range(len(measured)), [label(row) for row, _ in measured], fontsize=9)
@@ -57,8 +58,8 @@ def growth(device: str) -> Figure:
         axis.set_axis_off()
     for axis, one in zip(axes.flat, series, strict=False):
         sizes, seconds = np.array(one["sizes"]), np.array(one["seconds"])
-        axis.plot(sizes, seconds[-1] * sizes / sizes[-1], color="0.7", linewidth=1)
-        axis.plot(sizes, seconds, "o-", color=OURS, markersize=4)
+        axis.plot(sizes, seconds[-1] * sizes / sizes[-1], color="0.7", linewidth=1, label="linear")
+        axis.plot(sizes, seconds, "o-", color=OURS, markersize=4, label="measured")
         axis.set_xscale("log", base=2)
         axis.set_yscale("log")
         axis.set_xticks(sizes[[0, -1]], [f"{size:,}" for size in sizes[[0, -1]]], fontsize=8)

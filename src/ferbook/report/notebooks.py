@@ -10,6 +10,7 @@ from typing import Any
 
 from ferbook import paths
 from ferbook.errors import InputError
+from ferbook.report import downloads
 from ferbook.report.parameters import Parameter, parse, settings
 
 #: What a kernel that never answers costs at most; a training cell has no limit.
@@ -78,7 +79,8 @@ def write_page(notebook: Path, page: Path) -> None:
     """The HTML of an executed notebook."""
     import nbformat
 
-    text = _page(nbformat.read(notebook, as_version=4), notebook.stem)
+    read = downloads.with_links(nbformat.read(notebook, as_version=4), notebook.stem)
+    text = _page(read, notebook.stem)
     with paths.whole(page) as beside:
         beside.write_text(text, encoding="utf-8")
 

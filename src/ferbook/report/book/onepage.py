@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ON_SCREEN = (
     "script, noscript, template, a.headerlink, button, form, input, select, output, nav, iframe, "
     "video, audio, canvas, details.hide, .tag_remove-input > .cell_input, [hidden], .plots + form, "
-    "#live"
+    ".downloads, #live"
 )
 #: Tables that another page of the book holds too, and where.
 ELSEWHERE = {"table#verdicts": "The table of all numbers stands on the page of verdicts, above."}

@@ -85,7 +85,7 @@ def candidates(found: Sequence[Candidate], printed: float) -> Figure:
             ticks.append(row)
             names.append(one.way.name)
             row += 1
-    axis.axvline(printed, color=DARK, lw=1.5, ls="--")
+    axis.axvline(printed, color=DARK, lw=1.5, ls="--", label="printed")
     axis.text(printed + 1, -0.6, f"printed:\n{printed:g}", fontsize=9, va="top", color=DARK)
     axis.set_yticks(ticks, names)
     axis.set(xlim=(0, 100), ylim=(row - 0.3, -0.7), xlabel="accuracy, %")
@@ -108,7 +108,7 @@ def splits(records: Mapping[str, Sequence[Record]], printed: float) -> Figure:
         axis.annotate(
             f"{mean:.1f}", (mean, row), (0, 8), textcoords="offset points", ha="center", fontsize=9
         )
-    axis.axvline(printed, color=DARK, lw=1.5, ls="--")
+    axis.axvline(printed, color=DARK, lw=1.5, ls="--", label="printed")
     axis.annotate(
         f"printed: {printed:g}", (printed, -0.55), (-4, 0), textcoords="offset points",
         ha="right", va="top", fontsize=9,
@@ -127,7 +127,7 @@ def nearest(found: pd.DataFrame) -> Figure:
         size=3, alpha=0.6, jitter=0.25, ax=axis,
     )  # fmt: skip
     for row, (_, gaps) in enumerate(found.groupby("folds by", sort=False)["distance"]):
-        axis.plot(gaps.median(), row, "|", color=DARK, ms=30, mew=2, zorder=5)
+        axis.plot(gaps.median(), row, "|", color=DARK, ms=30, mew=2, zorder=5, label="median")
     axis.set(xlabel="distance to the nearest training face, grey levels", xlim=(0, None))
     axis.set_ylabel("folds by")
     return figure

@@ -172,7 +172,7 @@ def numbers(found: Mapping[str, pd.DataFrame], baselines: Mapping[str, Summary])
         axis.errorbar(frame.clusters, frame.accuracy, yerr=error, fmt="o-", color=colour, capsize=3)
         base = baselines.get(name)
         if base is not None and base.runs:
-            axis.axhline(100 * base.mean, color="#444444", ls=":", lw=1.3)
+            axis.axhline(100 * base.mean, color="#444444", ls=":", lw=1.3, label="without")
         seeds = sorted(set(frame.seeds))
         said = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
         plural = "s" if seeds[-1] != 1 else ""
