@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -271,6 +272,31 @@ def test_search_finds_a_word_and_leads_to_it(browser: Any, site: str) -> None:
         page.wait_for_load_state("networkidle")
         assert "landmark" in page.locator("article").inner_text().lower()
         assert not at.faults
+
+
+@EVERY
+def test_search_finds_every_page_by_a_word_of_its_own(browser: Any, site: str, every: bool) -> None:
+    index = _words_of_pages()
+    with watched(browser, site, DESKTOP) as at:
+        for path in (path for path in kinds(every) if path in index):
+            page = at.open(f"search.html?q={index[path]}")
+            found = page.locator("ul.search li a")
+            found.first.wait_for()
+            links = found.evaluate_all("links => links.map(a => new URL(a.href).pathname.slice(1))")
+            assert path in links, f"{path} is not found by {index[path]!r}: {links}"
+        assert not at.faults
+
+
+def _words_of_pages() -> dict[str, str]:
+    """{page: a word of its title, the one that the fewest titles have}."""
+    titles = {}
+    for path in (path for path in pages() if path.startswith("book/")):
+        title = re.search(r"<title>(.*?)(?: &#8212;|</title>)", (SITE / path).read_text("utf-8"))
+        titles[path] = re.findall(r"[a-z]{4,}", title[1].lower()) if title else []
+    counts = Counter(word for words in titles.values() for word in set(words))
+    return {
+        path: min(words, key=lambda word: counts[word]) for path, words in titles.items() if words
+    }
 
 
 def test_maths_is_typeset(browser: Any, site: str) -> None:

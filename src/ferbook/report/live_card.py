@@ -28,6 +28,14 @@ CONDITIONS = {
     "occluded-brows": "brows covered",
 }
 
+LIMITS = """\
+For showing how such networks behave, and for nothing that concerns a person: not for decisions, not
+for saying what anybody feels ({doc}`/book/ethics`). Upright faces that look at the camera, grey, 48
+pixels a side, framed as FER2013 frames them. Whoever is rare among its faces is named worse; by how
+much was not measured. FER2013's pictures have terms of their own, and dlib's predictor, which
+taught the landmarks, learnt from data whose licence excludes commercial use ({doc}`/book/data`).
+"""
+
 
 def nothing(why: str) -> str:
     said = f"The networks of this page cannot run in this copy of the book: {why}."
@@ -41,11 +49,13 @@ def page() -> str:
         [
             "## Which network holds, on all faces\n",
             held(scored.load()),
-            "## The networks\n",
+            "## Model card\n",
             networks([finder, *others]),
             epochs(others),
-            "## The landmarks\n",
+            "### The landmarks\n",
             landmarks(finder),
+            "### Limits\n",
+            LIMITS,
         ]
     )
 
@@ -100,9 +110,8 @@ def networks(found: list[Portable]) -> str:
     return table(("network", "sees", "weights", "record"), rows) + (
         "\nWeights are kept in half precision and computed with in single. They are in"
         " `results/live/` and `results/chew/live-fer2013_*` of the repository as safetensors; all"
-        " four as one graph: {download}`graph.onnx <static/live/graph.onnx>`. Not for decisions"
-        " about people ({doc}`/book/ethics`); dlib's predictor, which taught the landmarks, was"
-        " itself taught on data that excludes commercial use ({doc}`/book/data`).\n"
+        " four as one graph: {download}`graph.onnx <static/live/graph.onnx>`. `record` is the"
+        " beginning of the seal of the run's record, which names the digest of the weights.\n"
     )
 
 
