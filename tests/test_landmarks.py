@@ -1,5 +1,8 @@
 """dlib's landmarks: on drawn faces whose truth is known, cached, resumable, parallel."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -73,6 +76,7 @@ def test_cached_parallel_and_resumed(faces, tmp_path, monkeypatch):
     partial.mkdir(parents=True)
     marked = Landmarks(*(getattr(alone, k)[10:20] for k in ("points", "detected", "score", "box")))
     lm._save(partial / "10.npz", replace(marked, points=marked.points + 100))
+    (partial / ".20.npz.elsewhere-7").write_bytes(b"half")  # of a process killed as it wrote
     found = find(faces, jobs=2)
     np.testing.assert_array_equal(found.points[:10], alone.points[:10])
     np.testing.assert_array_equal(found.points[10:20], alone.points[10:20] + 100)
@@ -81,6 +85,85 @@ def test_cached_parallel_and_resumed(faces, tmp_path, monkeypatch):
     assert lm.is_cached(faces.fingerprint) and not partial.exists()
     assert not lm.is_cached(faces.fingerprint, Detector(threshold=0))
     np.testing.assert_array_equal(find(faces).points, found.points)
+
+
+FIND = """
+import sys
+from dataclasses import replace
+from ferbook.data.synthetic import draw
+from ferbook.vision import landmarks as lm
+
+def say(*words):
+    print(*words, flush=True)
+
+def chunk(start, images, settings):
+    say("chunk", start)
+    return start, lm.detect(images, settings)
+
+def save(file, found, kept=lm._save):
+    kept(file, found)
+    if sys.argv[1] == "stops":
+        say("kept", file.name)
+        sys.stdin.readline()
+
+lm.CHUNK, lm._chunk, lm._save = 10, chunk, save
+faces = replace(draw(42, seed=5), landmarks=None)
+say("ready")
+sys.stdin.readline()
+say("sum", float(lm.find(faces, jobs=1).points.sum()))
+"""
+
+
+def finder(home, way="goes"):
+    """A process that finds landmarks of 42 faces, once it is sent a line; in five chunks."""
+    return subprocess.Popen(
+        [sys.executable, "-c", FIND, way],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "FERBOOK_HOME": str(home)},
+    )
+
+
+def begin(finders):
+    for one in finders:
+        assert one.stdout.readline() == "ready\n"
+    for one in finders:
+        one.stdin.write("\n")
+        one.stdin.flush()
+
+
+def said(finders):
+    """Chunks that were worked on, by whom of `finders` so ever; the sums that each ended with."""
+    lines = [line.split() for one in finders for line in one.communicate()[0].splitlines()]
+    assert all(one.returncode == 0 for one in finders)
+    return [
+        sorted(float(number) for what, number in lines if what == wanted)
+        for wanted in ("chunk", "sum")
+    ]
+
+
+def test_of_processes_that_begin_at_once_one_finds_the_landmarks(faces, home):
+    several = [finder(home) for _ in range(3)]
+    begin(several)
+    chunks, sums = said(several)
+    assert chunks == [0, 10, 20, 30, 40]
+    assert len(sums) == 3 and set(sums) == {float(detect(faces.images).points.sum())}
+    assert sorted(file.suffix for file in (home / "landmarks").iterdir()) == [".lock", ".npz"]
+
+
+def test_those_who_wait_go_on_for_a_killed_process(faces, home):
+    killed = finder(home, "stops")
+    begin([killed])
+    assert [killed.stdout.readline() for _ in range(2)] == ["chunk 0\n", "kept 0.npz\n"]
+    several = [finder(home) for _ in range(2)]
+    begin(several)
+    killed.kill()
+    killed.communicate()
+    chunks, sums = said(several)
+    assert chunks == [10, 20, 30, 40]
+    assert len(sums) == 2 and set(sums) == {float(detect(faces.images).points.sum())}
 
 
 def test_a_damaged_cache_is_one_line(faces, tmp_path, monkeypatch):

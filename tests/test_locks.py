@@ -7,20 +7,19 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from ferbook.data.synthetic import draw
+from ferbook import locks
 from ferbook.errors import InputError
+from ferbook.locks import Taken, locked, made_once
 from ferbook.study import engine
-from ferbook.study.locks import Taken, locked
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from ferbook.study.locks import locked
+from ferbook.locks import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)
@@ -85,38 +84,44 @@ def test_a_run_that_another_process_trains_is_left_to_it(tmp_path):
         engine.train_and_record(run, "cpu", wait=0.1)
 
 
-def test_landmarks_are_found_by_one_run_at_a_time(home, monkeypatch):
-    faces = replace(draw(7), name="people", landmarks=None)
-    known, inside = set(), []
+def test_a_file_is_made_once(tmp_path):
+    file, made = tmp_path / "folder" / "a.txt", []
 
-    def find(given):
-        inside.append(given.name)
-        assert len(inside) == 1
-        time.sleep(0.05)
-        inside.pop()
-        known.add(given.fingerprint)
+    def make():
+        made.append(file)
+        file.write_text("whole")
 
-    monkeypatch.setattr(engine, "registered", lambda: ["others", "people"])
-    monkeypatch.setattr(engine, "open_faces", {"people": faces}.__getitem__)
-    monkeypatch.setattr(engine, "is_cached", known.__contains__)
-    monkeypatch.setattr(engine, "find", find)
-    errors = []
+    for _ in range(2):
+        made_once(file, make)
+    assert made == [file]
 
-    def begin(run):
-        try:
-            engine._find_landmarks(run)
-        except BaseException as error:
-            errors.append(error)
 
-    both = [
-        SimpleNamespace(dataset="synthetic-7", cross="people"),
-        SimpleNamespace(dataset="people", cross=None),
-    ]
-    threads = [threading.Thread(target=begin, args=[run]) for run in both]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors and known == {faces.fingerprint}
-    monkeypatch.setattr(engine, "find", None)  # known now, and not found again
-    engine._find_landmarks(both[1])
+def test_who_waited_for_a_file_does_not_make_it_again(tmp_path, monkeypatch):
+    file, made = tmp_path / "a.txt", []
+    beside = threading.Event()
+
+    def make():
+        if not made:
+            other.start()
+            beside.wait()  # the other saw no file, and is about to wait
+        made.append(threading.current_thread().name)
+        file.write_text("whole")
+
+    def seen(lock):
+        if threading.current_thread() is other:
+            beside.set()
+        return locked(lock)
+
+    other = threading.Thread(target=made_once, args=[file, make])
+    monkeypatch.setattr(locks, "locked", seen)
+    made_once(file, make)
+    other.join()
+    assert made == [threading.main_thread().name]
+
+
+def test_what_could_not_be_made_is_made_by_the_next(tmp_path):
+    file = tmp_path / "a.txt"
+    with pytest.raises(ZeroDivisionError):
+        made_once(file, lambda: 1 / 0)
+    made_once(file, lambda: file.write_text("whole"))
+    assert file.read_text() == "whole"

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from ferbook import paths
+from ferbook.locks import locked
 from ferbook.study import engine, experiments, phases, records
-from ferbook.study.locks import locked
 from ferbook.study.training import Deadline
 
 TINY = """

@@ -19,19 +19,18 @@ import torch
 import ferbook
 from ferbook import paths
 from ferbook.data.faces import Faces
-from ferbook.data.store import open_faces, registered
 from ferbook.errors import InputError
+from ferbook.locks import Taken, locked
 from ferbook.models.build import build
 from ferbook.portable.weights import halves, packed
 from ferbook.study import records, training
 from ferbook.study.cards import write_card
 from ferbook.study.inputs import Feed, Inputs
-from ferbook.study.locks import Taken, locked
 from ferbook.study.material import Material, classes_of, gather, open_dataset
 from ferbook.study.phases import Attention, anonymous, attention_network, keep
 from ferbook.study.scoring import Scorer, artifacts, score
 from ferbook.study.step import computes_bf16
-from ferbook.vision.landmarks import Detector, Landmarks, find, is_cached
+from ferbook.vision.landmarks import Detector, Landmarks
 
 if TYPE_CHECKING:
     from ferbook.perturb.scheme import Scheme
@@ -84,8 +83,9 @@ def source_digest() -> str:
 
 
 def _train(run: Run, device: torch.device, deadline: float | None, bar: Any) -> int:
-    _find_landmarks(run)
     material = gather(run)
+    if run.cross is not None:  # wanted at the end; what is amiss with it is said before hours pass
+        open_dataset(run.cross)
     inputs = Inputs.on(device, material.images, material.points, material.labels)
 
     mark = partial(_fingerprint, faces=material.faces, device=device)
@@ -130,15 +130,6 @@ def _train(run: Run, device: torch.device, deadline: float | None, bar: Any) -> 
     records.write(run.folder, data, predictions, artifacts(run, material, scorer), weights)
     shutil.rmtree(run.checkpoint.parent, ignore_errors=True)
     return len(history)
-
-
-def _find_landmarks(run: Run) -> None:
-    """Of runs that begin at once on a dataset whose landmarks nobody found yet, one finds them."""
-    for name in set(registered()).intersection((run.dataset, run.cross)):
-        faces = open_faces(name)
-        if faces.landmarks is None and not is_cached(faces.fingerprint):
-            with locked(paths.landmark_cache() / f"{name}.lock"):
-                find(faces)
 
 
 def _scheme(

@@ -20,10 +20,10 @@ import torch
 from torch import Tensor
 
 from ferbook import paths
+from ferbook.locks import Taken, locked
 from ferbook.models.build import build
 from ferbook.study import training
 from ferbook.study.inputs import Feed, Inputs
-from ferbook.study.locks import Taken, locked
 from ferbook.study.material import classes_of
 
 if TYPE_CHECKING:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ferbook import paths
+from ferbook.locks import made_once
 from ferbook.study.material import Material, Rows
 from ferbook.vision.landmarks import Detector, detect
 from ferbook.vision.masking import CONDITIONS, Condition, spoil
@@ -30,9 +31,6 @@ def detections(material: Material, rows: Rows) -> tuple[NDArray[np.float32], NDA
 
     True landmarks stay where a dataset brings them (synthetic faces): they are carried along.
     """
-    from filelock import FileLock
-    from tqdm import tqdm
-
     images, points, numbers = material.images[rows], material.points[rows], material.origin[rows]
     if material.faces.landmarks is not None:
         carried = [spoil(images, points, condition, numbers)[1] for condition in CONDITIONS]
@@ -40,21 +38,24 @@ def detections(material: Material, rows: Rows) -> tuple[NDArray[np.float32], NDA
     names = ",".join(condition.name for condition in CONDITIONS)
     key = sha256(names.encode() + material.faces.fingerprint.encode() + images.tobytes())
     file = paths.landmark_cache() / f"spoilt-{Detector().key}-{key.hexdigest()[:16]}.npz"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(file.with_suffix(".lock")):
-        if not file.exists():
-            bar = tqdm(CONDITIONS, "dlib on spoilt faces", unit=" ways", disable=None, leave=False)
-            found = [_on(images, points, condition, numbers) for condition in bar]
-            scratch = file.with_name(f".{file.name}.{os.getpid()}")
-            with scratch.open("wb") as stream:
-                np.savez(
-                    stream,
-                    points=np.stack([part[0] for part in found]),
-                    detected=np.stack([part[1] for part in found]),
-                )
-            os.replace(scratch, file)
+    made_once(file, lambda: _find(file, images, points, numbers))
     with np.load(file, allow_pickle=False) as stored:
         return stored["points"], stored["detected"]
+
+
+def _find(
+    file: Path, images: NDArray[np.uint8], points: NDArray[np.float32], numbers: Rows
+) -> None:
+    from tqdm import tqdm
+
+    bar = tqdm(CONDITIONS, "dlib on spoilt faces", unit=" ways", disable=None, leave=False)
+    found = [_on(images, points, condition, numbers) for condition in bar]
+    with paths.whole(file) as beside, beside.open("wb") as stream:
+        np.savez(
+            stream,
+            points=np.stack([part[0] for part in found]),
+            detected=np.stack([part[1] for part in found]),
+        )
 
 
 def _on(

@@ -16,7 +16,7 @@ Array = NDArray[Any]
 STIFFNESS = 8.0  #: units², lets the spline pass dlib's jitter of the jaw by
 THINNEST = 1.0  #: pixels, RMS distance of landmarks from their best line, below which no mask fits
 FINE = 3  #: samples to a pixel and direction
-_STEP = 2  #: pixels between the points at which a spline is evaluated; between them it is linear
+STEP = 2  #: pixels between the points at which a spline is evaluated; between them it is linear
 _ANCHORS = list(AVERAGE)
 _TARGETS = np.array(list(AVERAGE.values()))
 
@@ -24,30 +24,26 @@ _TARGETS = np.array(list(AVERAGE.values()))
 def texels(
     landmarks: Array, rows: Array, width: Array, lift: Array, shape: tuple[int, int]
 ) -> NDArray[np.float32]:
-    """(N, FINE H, FINE W, 2): column and row of the drawing that each sample of a picture shows.
+    """(N, rows, columns, 2): column and row of the drawing that points of a picture show.
+
+    The points lie STEP pixels apart from -(STEP + 1) / 2 on; between them the map is linear.
 
     landmarks (N, 68, 2) as (x, y) in pixels; width (N,) widens a mask by a factor, lift (N,) moves
     it up by units; shape (H, W); rows (N,) name the faces in errors.
     """
-    import cv2
-
     spread, centre = _checked(landmarks[:, _ANCHORS].astype(np.float64), rows)
     # In the average face's units, so that stiffness means the same for small and large faces.
     size = np.square(_TARGETS - _TARGETS.mean(axis=0)).sum()
     unit = np.sqrt(size / np.square(spread).sum(axis=(1, 2)))[:, None, None]
     height, breadth = shape
-    y, x = np.mgrid[0 : height + 2 * _STEP : _STEP, 0 : breadth + 2 * _STEP : _STEP]
-    grid = np.stack([x, y], axis=-1) - (_STEP + 1) / 2  # a margin of one point on each side
+    margin = (STEP + 1) / 2  # of one point on each side
+    x, y = (np.arange(0, side + 2 * STEP, STEP) - margin for side in (breadth, height))
     weights, affine = thin_plate.fit(spread * unit, _TARGETS, STIFFNESS)
-    at = (grid.reshape(-1, 2) - centre) * unit
-    flat = thin_plate.apply(at, spread * unit, weights, affine)
-    flat[..., 0] /= width[:, None]
-    flat[..., 1] += lift[:, None]
-    coarse = ((flat - (LEFT, TOP)) * SCALE - 0.5).astype(np.float32)
-    edge, factor = _STEP * FINE, (x.shape[1] * _STEP * FINE, x.shape[0] * _STEP * FINE)
-    inner = (slice(edge, edge + height * FINE), slice(edge, edge + breadth * FINE))
-    fine = [cv2.resize(part, factor)[inner] for part in coarse.reshape(-1, *x.shape, 2)]
-    return np.stack(fine)
+    across, down = (x - centre[..., 0]) * unit[:, 0], (y - centre[..., 1]) * unit[:, 0]
+    flat = thin_plate.on_grid(across, down, spread * unit, weights, affine)
+    flat[..., 0] /= width[:, None, None]
+    flat[..., 1] += lift[:, None, None]
+    return ((flat - (LEFT, TOP)) * SCALE - 0.5).astype(np.float32)
 
 
 def _checked(points: Array, rows: Array) -> tuple[Array, Array]:

@@ -8,7 +8,6 @@ What is random of a mask (kind, variant, fabric, fit) depends on the face's row 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -21,10 +20,12 @@ from numpy.typing import NDArray
 from ferbook import paths
 from ferbook.data.faces import Faces
 from ferbook.errors import InputError
-from ferbook.vision import picture_quality
+from ferbook.locks import made_once
+from ferbook.vision import facemask_light, picture_quality
 from ferbook.vision.facemask_fit import texels
-from ferbook.vision.facemask_shapes import KINDS, VARIANTS, drawing
-from ferbook.vision.landmarks import REGIONS, Landmarks
+from ferbook.vision.facemask_sampling import Plate, plate, reached, sampled
+from ferbook.vision.facemask_shapes import KINDS, VARIANTS
+from ferbook.vision.landmarks import Landmarks
 
 Images = NDArray[np.uint8]
 Array = NDArray[Any]
@@ -32,13 +33,10 @@ Array = NDArray[Any]
 FLAT = 16  #: grey levels; a picture of less range shows no face and stays as it is
 NOISIEST = 4.0  #: grey levels; what a picture has above is texture
 _SHADOW = 0.45  #: share of light lost where the shadow is deepest
-_REACH = 5.0  #: pixels, standard deviation of the mean that keeps light and drops features
-_CHUNK = 128  #: faces at a time, for memory
+_CHUNK = 64  #: faces at a time, for memory
 #: Tone of a fabric: 1 reflects as skin does. Share of dark ones, range of the others.
 _TONES = {"surgical": (0.15, (1.25, 2.2)), "n95": (0.2, (1.4, 2.3)), "cloth": (0.4, (0.7, 2.0))}
 _DARK = (0.28, 0.6)
-_OUTLINE = [*REGIONS["jaw"], *reversed([*REGIONS["right brow"], *REGIONS["left brow"]])]
-_EYES = [[*REGIONS[f"{side} eye"], *REGIONS[f"{side} brow"]] for side in ("right", "left")]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,11 +87,14 @@ def wear(images: Images, landmarks: Array, rows: Array, kind: str = "any") -> Im
     if len(images) != len(rows):
         raise InputError(f"{len(images)} images, {len(rows)} rows: expected as many of each")
     worn = np.array(images)
-    blurs, noises = picture_quality.blur(images), picture_quality.noise(images)
-    for i, (one, points, samples) in enumerate(_fitted(landmarks, rows, kind, images.shape[1:])):
-        if np.ptp(images[i]) >= FLAT:
-            layers = _layers(one, samples, images.shape[1:], blurs[i])
-            worn[i] = _composed(images[i], points, one, layers, min(noises[i], NOISIEST))
+    for part, batch in _fitted(landmarks, rows, kind, images.shape[1:]):
+        own = images[part]
+        lights, blurs = facemask_light.lights(own, batch.points), picture_quality.blur(own)
+        noises = np.minimum(picture_quality.noise(own), NOISIEST)
+        for i in np.flatnonzero(np.ptp(own, axis=(1, 2)) >= FLAT).tolist():
+            layers = batch.layers(i, blurs[i])
+            seen = ~facemask_light.eyes(batch.points[i], own.shape[1:])
+            _compose(worn[part][i], lights[i], seen, batch.looks[i], layers, noises[i])
     return worn
 
 
@@ -102,8 +103,11 @@ def coverage(
 ) -> NDArray[np.float32]:
     """(N, size, size), 0 to 1: how much of each pixel the mask covers, straps left out."""
     covers = np.zeros((len(landmarks), size, size), np.float32)
-    for i, (one, points, samples) in enumerate(_fitted(landmarks, rows, kind, (size, size))):
-        covers[i] = _layers(one, samples, (size, size), 0.0)[..., 0] * ~_eyes(points, (size, size))
+    for part, batch in _fitted(landmarks, rows, kind, (size, size)):
+        for i, points in enumerate(batch.points):
+            covers[part][i] = batch.layers(i, 0.0)[..., 0] * ~facemask_light.eyes(
+                points, (size, size)
+            )
     return covers
 
 
@@ -112,18 +116,15 @@ def masked(faces: Faces, found: Landmarks) -> Images:
 
     The cache is named after the fingerprint and a digest of the landmarks and this drawing's code.
     """
-    from filelock import FileLock
-
     key = sha256(found.points.tobytes() + _source()).hexdigest()[:16]
     file = paths.landmark_cache() / f"masked-{faces.fingerprint[:16]}-{key}.npy"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(file.with_suffix(".lock")):
-        if not file.exists():
-            worn = np.concatenate([faces.images[:0], *_parts(faces, found)])
-            scratch = file.with_name(f".{file.name}.{os.getpid()}")
-            with scratch.open("wb") as stream:
-                np.save(stream, worn)
-            os.replace(scratch, file)
+
+    def draw() -> None:
+        worn = np.concatenate([faces.images[:0], *_parts(faces, found)])
+        with paths.whole(file) as beside, beside.open("wb") as stream:
+            np.save(stream, worn)
+
+    made_once(file, draw)
     try:
         stored: Images = np.load(file, allow_pickle=False)
     except Exception as error:
@@ -149,10 +150,28 @@ def _source() -> bytes:
     return b"".join(file.read_bytes() for file in [*sorted(folder.glob("facemask*.py")), *others])
 
 
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some faces, and where on its drawing each of their cells lies."""
+
+    looks: list[Look]
+    points: NDArray[np.float32]  #: (N, 68, 2)
+    plates: list[Plate]
+    grids: NDArray[np.float32]  #: of `texels`
+    cells: NDArray[np.bool_]  #: of `reached`
+    shape: tuple[int, int]
+
+    def layers(self, i: int, blur: float) -> Array:
+        """(H, W, 4 or 5) of a face: layers of its plate, as sharp as asked."""
+        import cv2
+
+        worn = sampled(self.plates[i].drawn, self.grids[i], self.cells[i], self.shape)
+        return cv2.GaussianBlur(worn, (0, 0), blur) if blur > 0.2 else worn
+
+
 def _fitted(
     landmarks: Array, rows: Array, kind: str, shape: tuple[int, ...]
-) -> Iterator[tuple[Look, Array, Array]]:
-    """Look, landmarks and samples of the drawing, face by face."""
+) -> Iterator[tuple[slice, Batch]]:
     landmarks, rows = np.asarray(landmarks, np.float64), np.asarray(rows)
     if kind not in (*KINDS, "any"):
         raise InputError(f"face mask {kind!r}: expected one of {', '.join(KINDS)}, any")
@@ -164,74 +183,30 @@ def _fitted(
     for start in range(0, len(rows), _CHUNK):
         part = slice(start, start + _CHUNK)
         looks = [look(int(row), kind, frame) for row in rows[part]]
+        plates = [plate(one.kind, one.variant) for one in looks]
         width, lift = np.array([(one.width, one.lift) for one in looks]).T
-        samples = texels(landmarks[part], rows[part], width, lift, frame)
-        yield from zip(looks, landmarks[part], samples, strict=True)
+        grids = texels(landmarks[part], rows[part], width, lift, frame)
+        points = landmarks[part].astype(np.float32)
+        yield part, Batch(looks, points, plates, grids, reached(grids, plates), frame)
 
 
-def _layers(one: Look, samples: Array, shape: tuple[int, ...], blur: float) -> Array:
-    """(H, W, 5): the drawing's layers, each pixel the mean of its samples, as sharp as asked."""
-    import cv2
-
-    x, y = samples[..., 0], samples[..., 1]
-    layers = drawing(one.kind, one.variant)
-    worn = cv2.remap(layers, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    worn = cv2.resize(worn, shape[::-1], interpolation=cv2.INTER_AREA)
-    return cv2.GaussianBlur(worn, (0, 0), blur) if blur > 0.2 else worn
-
-
-def _composed(image: Images, points: Array, one: Look, layers: Array, noise: float) -> Images:
-    cover, folds, pattern, strap, shadow = np.moveaxis(layers, -1, 0)
-    light = _light(image, points)
-    fabric = _grey(light, one.tone) * (folds + one.pattern * pattern)
-    over = cover + strap
-    drawn = fabric + _grey(light, one.strap) * strap + noise * over * one.noise
-    skin = image * (1 - _SHADOW * shadow * (1 - cover))
-    touched = ((over > 0.004) | (shadow > 0.02)) & ~_eyes(points, image.shape)
-    grey = np.clip(np.rint(skin * (1 - over) + drawn), 0, 255)
-    return np.where(touched, grey, image).astype(np.uint8)
+def _compose(
+    image: Images, light: Array, seen: NDArray[np.bool_], one: Look, layers: Array, noise: float
+) -> None:
+    """Draw into `image` (H, W), where it is touched and `seen` lets it."""
+    over = layers[..., 0] + layers[..., 2]
+    at = np.nonzero(((over > 0.004) | (layers[..., 3] > 0.02)) & seen)
+    cover, folds, strap, shadow, *pattern = np.ascontiguousarray(layers[at].T)
+    over, light, bare = over[at], light[at], image[at]
+    fabric = _grey(light, one.tone) * (folds + one.pattern * (pattern[0] if pattern else 0))
+    hung = np.flatnonzero(strap)
+    fabric[hung] += _grey(light[hung], one.strap) * strap[hung]
+    skin = bare * (1 - _SHADOW * shadow * (1 - cover))
+    drawn = fabric + noise * over * one.noise[at]
+    image[at] = np.clip(np.rint(skin * (1 - over) + drawn), 0, 255).astype(np.uint8)
 
 
 def _grey(light: Array, tone: float) -> Array:
     """Grey of a fabric under `light`, 0 to 1: tone x light where it is dark, never above white."""
     grey: Array = 255 * (1 - (1 - light) ** tone)
     return grey
-
-
-def _light(image: Images, points: Array) -> Array:
-    """(H, W), 0 to 1: light and shade of the face, a Gaussian mean over its skin."""
-    import cv2
-
-    skin = np.zeros(image.shape, np.uint8)
-    _fill(skin, points[_OUTLINE], 1)
-    for region in ("right eye", "left eye", "mouth"):
-        _fill(skin, _hull(points[REGIONS[region]]), 0)
-    grey = image / 255.0
-    mean = grey[skin > 0].mean() if skin.any() else grey.mean()
-    both = np.stack([grey * skin, skin], axis=-1)
-    sums = cv2.GaussianBlur(both, (0, 0), _REACH, borderType=cv2.BORDER_CONSTANT)
-    light: Array = (sums[..., 0] + 0.02 * mean) / (sums[..., 1] + 0.02)
-    return np.clip(light, 0, 0.98)
-
-
-def _eyes(points: Array, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """(H, W): each eye with its brow, and a pixel around them."""
-    import cv2
-
-    eyes = np.zeros(shape, np.uint8)
-    for region in _EYES:
-        _fill(eyes, _hull(points[region]), 1)
-    return cv2.dilate(eyes, np.ones((3, 3), np.uint8)) > 0
-
-
-def _hull(points: Array) -> Array:
-    import cv2
-
-    return cv2.convexHull(points.astype(np.float32))[:, 0]
-
-
-def _fill(canvas: Images, corners: Array, value: int) -> None:
-    import cv2
-
-    sixteenths = np.rint(16 * np.clip(corners, -1000, 1000)).astype(np.int32)
-    cv2.fillPoly(canvas, [sixteenths], value, cv2.LINE_8, 4)

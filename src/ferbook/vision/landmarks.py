@@ -8,6 +8,7 @@ The predictor was trained on iBUG 300-W, whose licence excludes commercial use.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from ferbook import paths
 from ferbook.data.faces import SPLITS, Faces
 from ferbook.errors import InputError
+from ferbook.locks import made_once
 
 #: Landmark indices by region, in iBUG's order.
 REGIONS: dict[str, range] = {
@@ -131,11 +133,11 @@ def find(
 ) -> Landmarks:
     """Landmarks of a whole dataset, cached under its fingerprint and the detector's settings.
 
-    Works on all cores (or `jobs`), shows a progress bar, and goes on where it was interrupted.
+    Works on all cores (or `jobs`), shows a progress bar, and goes on where it was interrupted. Of
+    processes that begin at once on a dataset one finds them, the others wait.
     """
     final = _cache_file(faces.fingerprint, settings)
-    if not final.exists():
-        _fill(faces, settings, final, jobs or os.cpu_count() or 1)
+    made_once(final, lambda: _fill(faces, settings, final, jobs or os.cpu_count() or 1))
     return _load(final, len(faces))
 
 
@@ -195,9 +197,7 @@ def _fill(faces: Faces, settings: Detector, final: Path, jobs: int) -> None:
             bar.update(len(found.points))
     whole = [_load(partial / f"{start}.npz") for start in starts]
     _save(final, Landmarks(*(np.concatenate(parts) for parts in _columns(whole))))
-    for start in starts:
-        (partial / f"{start}.npz").unlink()
-    partial.rmdir()
+    shutil.rmtree(partial)  # with what a killed process had half written
 
 
 def _chunk(start: int, images: NDArray[np.uint8], settings: Detector) -> tuple[int, Landmarks]:
@@ -210,10 +210,8 @@ def _columns(chunks: list[Landmarks]) -> Iterator[list[NDArray[Any]]]:
 
 
 def _save(file: Path, landmarks: Landmarks) -> None:
-    scratch = file.with_name(f".{file.name}.{os.getpid()}")
-    with open(scratch, "wb") as stream:
+    with paths.whole(file) as beside, beside.open("wb") as stream:
         np.savez_compressed(stream, **{k: getattr(landmarks, k) for k in asdict(landmarks)})
-    os.replace(scratch, file)
 
 
 def _load(file: Path, expected: int | None = None) -> Landmarks:

@@ -8,11 +8,22 @@ is put in their place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ferbook.errors import InputError
+
+
+def made_once(file: Path, make: Callable[[], object]) -> None:
+    """Have `make` write `file`, unless it is there; while another process is at it, wait for that.
+
+    What `make` needs of an unfinished try it may leave beside `file`: a process at a time is in it.
+    """
+    if not file.exists():
+        with locked(file.with_suffix(".lock")):
+            if not file.exists():  # or the other process wrote it meanwhile
+                make()
 
 
 class Taken(Exception):
