@@ -39,6 +39,24 @@ def test_a_record_keeps_the_weights_that_scored(live):
     np.testing.assert_allclose(logits.softmax(1).numpy(), said.probabilities, atol=0.02)
 
 
+def test_a_file_gives_back_the_network_that_was_trained_in_another_layout(tmp_path):
+    torch.manual_seed(0)
+    network, _ = build({"family": "hybrid", "widths": [4, 8, 8, 16], "hidden": 16}, 1.5)
+    network.to(memory_format=torch.channels_last)
+    shown = torch.randn(8, 2, 48, 48)
+    for _ in range(20):  # statistics of the normalisation that are far from 0 and 1
+        network.train()(3 * torch.randn(32, 2, 48, 48) + 1)
+    file = tmp_path / "weights.safetensors"
+    file.write_bytes(weights.packed(weights.halves(network)))
+    fresh, _ = build({"family": "hybrid", "widths": [4, 8, 8, 16], "hidden": 16}, 1.5)
+    again = weights.restored(fresh, weights.read(file))
+    with torch.no_grad():
+        wanted = network.eval()(shown)
+        # half precision keeps eleven bits; without the order of axes this is off by its own size
+        torch.testing.assert_close(again(shown), wanted, atol=0.01 * float(wanted.std()), rtol=0.01)
+    assert wanted.std() > 0.05
+
+
 def test_a_record_whose_weights_were_exchanged_is_refused(live, tmp_path):
     import shutil
 

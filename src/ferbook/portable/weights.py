@@ -70,7 +70,10 @@ def packed(weights: Halves, about: Mapping[str, str] | None = None) -> bytes:
     """The bytes of a safetensors file; `about` is what it says of itself."""
     from safetensors.numpy import save
 
-    return save(dict(weights), dict(about or {}))
+    # It writes memory as it lies, and that of a network trained in channels_last lies in another
+    # order than its axes.
+    ordered = {name: np.ascontiguousarray(values) for name, values in weights.items()}
+    return save(ordered, dict(about or {}))
 
 
 def read(file: Path) -> Halves:
