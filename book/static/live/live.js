@@ -83,8 +83,8 @@ function page(data, look, draw) {
     canvases.face.setAttribute("aria-label", `The face with 68 landmarks. ${opinions.join("; ")}`);
     const apart = show.moved(now, before, networks, emotions);
     part("moved").textContent = cover.any
-      ? `Covering moved ${apart
-          .map(({ name, apart: share }) => `${Math.round(100 * share)} % of ${name}`)
+      ? `Covering moved this share of each answer: ${apart
+          .map(({ name, apart: share }) => `${name} ${Math.round(100 * share)} %`)
           .join(", ")}.`
       : "Nothing is covered.";
   }

@@ -1,6 +1,8 @@
 // What the reader sees: the face with its landmarks, the heatmap, the bars.
 import { SIZE } from "./graph.js";
 
+const SEEN = 0.02; // a smaller move of a bar is not marked
+
 const small = document.createElement("canvas");
 small.width = small.height = SIZE;
 const smallPen = small.getContext("2d");
@@ -85,7 +87,7 @@ export function bars(table, emotions, networks) {
         const at = network * emotions.length + emotion;
         cell.style.setProperty("--now", now[at]);
         cell.style.setProperty("--bare", bare[at]);
-        cell.classList.toggle("covered", covered);
+        cell.classList.toggle("covered", covered && Math.abs(now[at] - bare[at]) > SEEN);
         cell.firstChild.textContent = percent(now[at]);
         const own = now.slice(network * emotions.length, (network + 1) * emotions.length);
         cell.classList.toggle("first", now[at] === Math.max(...own));
