@@ -173,6 +173,17 @@ def test_a_dot_is_not_the_line_of_its_colour_in_the_legend():
     assert rows(figure, "series") == [("VGG16",)]
 
 
+def test_a_dashed_line_is_not_the_full_one_of_its_colour():
+    figure, axis = plt.subplots()
+    axis.plot([1, 2], [3, 4], "--", color="red")
+    axis.plot([1, 2], [1, 2], color="red", label="all four")
+    axis.legend()
+    assert rows(figure, "series", "y") == [
+        ("all four, dashed line", 3), ("all four, dashed line", 4),
+        ("all four", 1), ("all four", 2),
+    ]  # fmt: skip
+
+
 def test_numbers_on_fixed_ticks_stay_numbers():
     figure, axis = plt.subplots()
     axis.plot([1, 1.4], [1, 2], "o")

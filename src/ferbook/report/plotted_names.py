@@ -95,14 +95,20 @@ class Names:
         self._ticks: dict[tuple[int, str], tuple[list[str], np.ndarray]] = {}
 
     def series(self, about: Look | None) -> str:
-        """The one name in a legend whose mark is most alike; '' where there is none, or are two."""
-        scores = {
-            name: max(about.likeness(one) for one, said in self._handles if said == name)
-            for name in dict.fromkeys(name for _, name in self._handles)
-            if about is not None
-        }
-        best = [name for name, score in scores.items() if score and score == max(scores.values())]
-        return best[0] if len(best) == 1 else ""
+        """The one name in a legend whose mark is most alike; '' where there is none, or are two.
+
+        A line that is dashed otherwise than the one in the legend says so.
+        """
+        if about is None:
+            return ""
+        scores = [(about.likeness(one), one, name) for one, name in self._handles]
+        top = max((score for score, _, _ in scores), default=0)
+        best = {name: one for score, one, name in scores if top and score == top}
+        if len(best) != 1:
+            return ""
+        ((name, one),) = best.items()
+        other = about.line and one.line and about.line != one.line and not about.marker
+        return f"{name}, {LINES.get(about.line, about.line)}" if other else name
 
     def panel(self, axis: Axes) -> str:
         """Its title where each panel has one of its own, else row and column by title or number."""
