@@ -37,7 +37,7 @@ seed: int = 0  # of the live faces, their network and clusters; 0 to 1000000
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import alternatives, figures, tables
+from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.qiu import clusters as found
 from ferbook.report.qiu import figures_clusters as drawn
 from ferbook.report.qiu import networks, overhead
@@ -79,7 +79,7 @@ covered = found.recorded(scheme, tier)
 alternatives.show(drawn.coverage(covered), drawn.say_coverage(covered))
 
 # %% table="clusters-coverage" caption="What each cluster covers, per cent, and times chance"
-found.table(covered)
+sources.of(found.table(covered), records)
 
 # %% tags=["hide-input"]
 display(Markdown(found.placed_sentence(covered, "on PrivateTest")))
@@ -129,7 +129,7 @@ display(Markdown(found.placed_sentence(here, f"on {len(start.faces)} live faces"
 # and α is without effect; where it is most, they are bands of grey.
 
 # %% table="clusters-intensity" caption="Share of intensity in the clusters' variance, per cent"
-found.carried(scheme, tier).style.format("{:.3g}")
+sources.of(found.carried(scheme, tier).style.format("{:.3g}"), records)
 
 # %% [markdown]
 # ## Figure 5: how many clusters
@@ -165,7 +165,7 @@ display(Markdown(found.best_sentence(tier)))
 # clustering included. Live: milliseconds of k-means for one image.
 
 # %% table="cluster-cost" caption="Weights, and seconds an epoch, by the number of clusters"
-overhead.over_numbers(model, tier).style.format("{:,.0f}")
+overhead.over_numbers(model, tier)
 
 # %% table="cluster-cost-live" caption="Milliseconds of k-means an image, by number of clusters"
 live.seconds_over(start, settings).to_frame().T.style.format("{:.2f}")

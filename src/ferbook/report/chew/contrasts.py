@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from ferbook.report import sources
 from ferbook.report.chew.hypotheses import Statement
 from ferbook.report.effects import NOTHING, Effect, Term, effect, right_by_seed
 from ferbook.report.tables import interval_text, select
@@ -116,6 +117,9 @@ def compare(contrast: Contrast, tier: str, emotion: str = "all") -> Compared:
     mean, low, high = (100 * value for value in ev.paired_bootstrap(one, two))
     least = max(ev.mcnemar(a, b) for a, b in zip(one, two, strict=True))
     resampled = Effect(mean, low, high, both.seeds, both.images)
+    runs = [(term.experiment, term.variant) for term in (first, second)]
+    for text in (str(resampled), both.ends, f"{contrast.name}\n{least:.2g}"):
+        sources.note(text, runs, tier, seeds, both.images)
     return Compared(contrast.name, resampled, both, least)
 
 
@@ -150,6 +154,8 @@ def levels(terms: Mapping[str, Term], tier: str, emotion: str = "all") -> dict[s
         images = len(next(iter(scored.values()))[0])
         weights = select(term.experiment, tier, [term.variant])[0].data["parameters"]
         summary = ev.seed_interval(np.array(values), images)
+        runs = [(term.experiment, term.variant)]
+        sources.note(interval_text(summary), runs, tier, scored, images)
         out[name] = Level(values, summary, images, int(weights))
     return out
 

@@ -10,6 +10,7 @@ import pandas as pd
 from ferbook.report.chew.answers import NETWORKS, BySeed, over_seeds, plain
 from ferbook.report.chew.hypotheses import Answer, Statement
 from ferbook.report.chew.spoilt import (
+    EXPERIMENTS,
     LANDMARKS,
     NAMES,
     PARTS,
@@ -20,6 +21,8 @@ from ferbook.report.chew.spoilt import (
     retained,
 )
 from ferbook.report.effects import Effect
+from ferbook.report.tables import select
+from ferbook.study.records import Record
 from ferbook.vision.masking import REGION_CONDITIONS, Condition
 
 ANSWERS: dict[Answer, str] = {
@@ -73,6 +76,23 @@ def retention_table(answers: Mapping[str, BySeed], network: str = "hybrid") -> p
         },
         index=pd.Index([s.where for s in sides[0]], name=f"{network}, hidden"),
     )
+
+
+def tested(tier: str) -> dict[str, list[Record]]:
+    """{dataset: the runs whose whole test part was scored with regions hidden}."""
+    return {
+        name: select(f"chew/{experiment}", tier, list(NETWORKS))
+        for name, experiment in EXPERIMENTS.items()
+    }
+
+
+def retention_runs(tier: str, network: str = "hybrid") -> dict[str, list[Record]]:
+    """{head of a row of `retention_table`: the runs it stands on}."""
+    return {
+        f"{NAMES[dataset]}, {region}": [r for r in runs if r.config["variant"] == network]
+        for dataset, runs in tested(tier).items()
+        for region in REGIONS
+    }
 
 
 def retention_sentence(answers: Mapping[str, BySeed], network: str = "hybrid") -> str:
