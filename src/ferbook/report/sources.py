@@ -97,7 +97,13 @@ def _text(cell: Any) -> str:
 
 def html() -> str:
     """What was noted so far, as data within a page; nothing where nothing was."""
-    kept = {text: found for text, found in _NOTED.items() if 0 < len(found) <= MOST}
+    from ferbook.report.book.typeset import signs
+
+    kept = {
+        signs(text).replace("\u00a0", " "): found
+        for text, found in _NOTED.items()
+        if 0 < len(found) <= MOST
+    }
     if not kept:
         return ""
     data = json.dumps(kept, separators=(",", ":")).replace("<", "\\u003c")
