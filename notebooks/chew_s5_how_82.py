@@ -66,7 +66,7 @@ alternatives.show(chart, "Accuracy of each candidate as a bar, the printed numbe
 display(Markdown(candidates.explained(found)))
 
 # %% tags=["hide-input"]
-display(Markdown(candidates.conclusion(found, PRINTED)))
+display(Markdown(f"{candidates.conclusion(found, PRINTED)}\n\n{candidates.caveat(found)}"))
 
 # %% [markdown]
 # ### What FER+ changes, one thing at a time

@@ -42,6 +42,7 @@ from ferbook.report.qiu import clusters as found
 from ferbook.report.qiu import figures_clusters as drawn
 from ferbook.report.qiu import networks, overhead
 from ferbook.report.qiu import tables as qiu
+from ferbook.report.qiu.scheme_words import percent
 
 figures.style()
 
@@ -129,7 +130,7 @@ display(Markdown(found.placed_sentence(here, f"on {len(start.faces)} live faces"
 # and α is without effect; where it is most, they are bands of grey.
 
 # %% table="clusters-intensity" caption="Share of intensity in the clusters' variance, per cent"
-sources.of(found.carried(scheme, tier).style.format("{:.3g}"), records)
+sources.of(found.carried(scheme, tier).map(percent), records)
 
 # %% [markdown]
 # ## Figure 5: how many clusters
@@ -154,8 +155,7 @@ alternatives.show(drawn.numbers(swept, without), drawn.say_numbers(swept, withou
 found.numbers_table(model, tier)
 
 # %% tags=["hide-input"]
-for name in BACKBONES:
-    display(Markdown(found.numbers_sentence(name, tier)))
+display(Markdown(found.numbers_sentences(tier)))
 display(Markdown(found.best_sentence(tier)))
 
 # %% [markdown]

@@ -201,7 +201,9 @@ def claim(what: str, found: Sequence[Compared]) -> str:
     verb = VERBS.get(answers, "depends on where it is tried")
     said = f"**{what} {verb}.**"
     if measured:
-        said += f" {'; '.join(f'{c.name}: {_evidence(c)}' for c in measured)}."
+        alike = len({(c.effect.images, c.effect.seeds) for c in measured}) == 1 < len(measured)
+        said += f" {'; '.join(f'{c.name}: {_evidence(c, not alike)}' for c in measured)}"
+        said += f"; each {_basis(measured[0].effect)}." if alike else "."
     return said + one_seed(c.effect for c in measured)
 
 
@@ -236,10 +238,15 @@ def count_seeds(effect: Effect) -> str:
     return f"{effect.seeds} seed{'s' if effect.seeds != 1 else ''}"
 
 
-def _evidence(found: Compared) -> str:
-    said = f"{found.interval} points on {found.effect.images:,} images"
+def _evidence(found: Compared, with_basis: bool) -> str:
+    basis = f" {_basis(found.effect)}" if with_basis else ""
     answer = "" if found.answer == "one seed" else f", which {ANSWERED[found.answer]}"
-    return f"{said}, {count_seeds(found.effect)}{answer}"
+    return f"{found.interval} points{basis}{answer}"
+
+
+def _basis(effect: Effect) -> str:
+    """ "on 3,589 images, 3 seeds"."""
+    return f"on {effect.images:,} images, {count_seeds(effect)}"
 
 
 def _among(term: Term, emotion: str) -> Term:

@@ -102,7 +102,7 @@ def retention_sentence(answers: Mapping[str, BySeed], network: str = "hybrid") -
     for scale, reading in readings.items():
         found = defaultdict(list)
         for statement in retention(answers, scale, network):
-            found[statement.answer].append(statement.where)
+            found[statement.answer].append("{} ({})".format(*statement.where.split(", ")))
         said = "; ".join(f"{_said(a)} for {', '.join(where)}" for a, where in found.items())
         lines.append(f"- in {reading}: {said}")
     return f"Of the {network}, read\n\n" + "\n".join(lines)
