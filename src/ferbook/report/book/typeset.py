@@ -54,9 +54,6 @@ def tables(html: str) -> str:
     for style in soup.find_all("style"):
         style.decompose()
     for table in soup.find_all("table"):
-        if not table.select("tbody tr"):  # heads over nothing
-            table.decompose()
-            continue
         table["class"] = ["dataframe"]
         table.attrs.pop("border", None)
         _one_head(table)
