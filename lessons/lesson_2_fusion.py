@@ -25,7 +25,7 @@
 # %% tags=["parameters"]
 seed: int = 0  # of the drawn faces and the networks; 0 to 1000000
 faces: int = 280  # that the live networks learn from; 140 to 2000
-epochs: int = 8  # of the live networks; 1 to 30
+epochs: int = 4  # of the live networks; 1 to 30
 
 # %% tags=["setup", "hide-input"]
 import numpy as np

@@ -29,7 +29,7 @@ view: str = "shared"  # on another dataset, choice among; one of: plain, shared
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import alternatives, figures, tables
+from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.chew import answers
 from ferbook.report.chew import figures_hypotheses as drawn
 from ferbook.report.chew import hypotheses as h
@@ -103,7 +103,7 @@ h.table(kept)
 # %% table="h2-parts" caption="H2: mean losses of pixels and hybrid, kind by kind"
 records = tables.select(h.PLACES["FER2013, random split"], tier)
 sample = answers.by_seed(records, "spoilt")
-verdicts.parts(sample)
+sources.of(verdicts.parts(sample), answers.used(records, sample))
 
 # %% tags=["hide-input"]
 parts = verdicts.part_statements(sample, "FER2013, random split")

@@ -74,7 +74,7 @@ alternatives.show(sheet, "Twenty-one FER2013 faces, three for each of the seven 
 alternatives.show(figures.class_counts(card), alternatives.class_counts(card))
 
 # %% table="class-counts" caption="FER2013: images of each emotion in the official splits"
-tables.class_counts(card)
+tables.class_counts(card).style.format("{:,}")
 
 # %% tags=["hide-input"]
 test = tables.class_counts(card)["PrivateTest"].drop("all")
@@ -94,7 +94,7 @@ display(
 
 # %% table="exact-copies" caption="FER2013: exact copies, within and across the official splits"
 copies = tables.duplicates(card)
-copies.to_frame()
+copies.to_frame().style.format("{:,}")
 
 # %% tags=["hide-input"]
 private = test.sum()

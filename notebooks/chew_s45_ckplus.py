@@ -32,7 +32,7 @@ folds: int = 5  # of the live demonstration; 3 to 10
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import alternatives, figures, tables
+from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.chew import figures_protocols, fold_tables, near_copies, peeking, sins
 from ferbook.report.chew.folds import pool
 from ferbook.report.printed import printed
@@ -64,7 +64,7 @@ pooled = pool(records, variant)
 display(Markdown(fold_tables.provenance(records)))
 
 # %% table="ckplus-emotions" caption="CK+, emotion by emotion: printed, and ours over ten folds"
-fold_tables.per_emotion(pooled, printed("chew/table/ckplus"))
+sources.of(fold_tables.per_emotion(pooled, printed("chew/table/ckplus")), records)
 
 # %% [markdown]
 # Per cent, the ten test folds together. *Recall* is what the paper calls the accuracy of an emotion
@@ -72,7 +72,7 @@ fold_tables.per_emotion(pooled, printed("chew/table/ckplus"))
 # person stand or fall together; it speaks of these trained networks on new people.
 
 # %% table="ckplus-overall" caption="CK+, overall: all folds together, and the mean of folds"
-fold_tables.overall(pooled, printed("chew/overall/ckplus").get(variant))
+sources.of(fold_tables.overall(pooled, printed("chew/overall/ckplus").get(variant)), records)
 
 # %% [markdown]
 # *All folds together* takes every image once and resamples people. *Mean of folds* is what most
@@ -80,7 +80,7 @@ fold_tables.overall(pooled, printed("chew/overall/ckplus").get(variant))
 # their training images, so that interval is a habit more than a guarantee.
 
 # %% table="ckplus-networks" caption="CK+: accuracy of the three networks, printed and ours"
-fold_tables.networks(records, printed("chew/overall/ckplus"))
+sources.of(fold_tables.networks(records, printed("chew/overall/ckplus")), records)
 
 # %% figure="ckplus-confusion" caption="CK+: what is taken for what, per cent of each row"
 chart = figures_protocols.confusion(pooled)
@@ -115,7 +115,7 @@ display(Markdown(sins.sentence(scored, printed("chew/overall/ckplus")["hybrid"])
 display(Markdown(peeking.sentence(sinful["subject"], "what choosing on the test fold brings")))
 
 # %% table="sins" caption="Accuracy by what folds keep together and what chooses the epoch"
-sins.table(scored)
+sources.of(sins.table(scored), sinful)
 
 # %% [markdown]
 # ## Why: the nearest face in training

@@ -29,7 +29,7 @@ seeds: int = 1  # runs of each network to train where runs is "train"; 1 to 20
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import alternatives, figures, tables
+from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.chew import copies, figures_protocols, nearly, protocols
 from ferbook.report.printed import printed
 
@@ -52,7 +52,7 @@ records = protocols.select(tier, variant)
 display(Markdown(tables.provenance(records[split])))
 
 # %% table="fer2013-emotions" caption="FER2013, emotion by emotion: the printed accuracy, and ours"
-protocols.per_emotion(records[split], printed("chew/table/fer2013"))
+sources.of(protocols.per_emotion(records[split], printed("chew/table/fer2013")), records[split])
 
 # %% figure="fer2013-confusion" caption="FER2013: what is taken for what, per cent of each row"
 chart = figures_protocols.confusion_of(records[split])
@@ -71,7 +71,7 @@ chart = figures_protocols.splits(records, printed("chew/overall/fer2013")[varian
 alternatives.show(chart, "Accuracy under four splits with intervals, and the printed number")
 
 # %% table="splits" caption="Scores under four splits"
-protocols.compared(records)
+sources.of(protocols.compared(records), records)
 
 # %% [markdown]
 # Macro precision is over the emotions that a network names at all. After a short schedule disgust
@@ -84,7 +84,7 @@ protocols.compared(records)
 # uncertainty of both sides, and is wide however clear the cause may seem.
 
 # %% table="split-differences" caption="What the split is worth, points of accuracy"
-protocols.difference_table(protocols.differences(records))
+sources.of(protocols.difference_table(protocols.differences(records)), *records.values())
 
 # %% [markdown]
 # The first two rows of {numref}`tab-split-differences` are a split with exact copies across its
@@ -104,7 +104,7 @@ display(Markdown(copies.counted(records["random"])))
 
 # %% table="copied" caption="Accuracy on images that have a copy and on others, random split"
 everyone = tables.select(protocols.SPLITS["random"], tier, ["pixels", "landmarks", "hybrid"])
-copies.within(everyone, records["random-unique"])
+sources.of(copies.within(everyone, records["random-unique"]), everyone, records["random-unique"])
 
 # %% [markdown]
 # *Copied*: in the test part, images with an exact copy in training; in the training part, images
@@ -131,7 +131,8 @@ display(Markdown(copies.sentence(rote)))
 # training, and by the one whose training they were taken out of. Paired, image by image.
 
 # %% table="copies-removed" caption="PrivateTest with its copies in training and taken out"
-copies.removed(records["official"], records["official-unique"])
+kept, unique = records["official"], records["official-unique"]
+sources.of(copies.removed(kept, unique), kept, unique)
 
 # %% [markdown]
 # ## Copies that are not exact
@@ -142,13 +143,14 @@ copies.removed(records["official"], records["official-unique"])
 # closest kind of copy that the run was trained on.
 
 # %% table="near-copies" caption="PrivateTest by the closest copy in training"
-nearly.table(records["official"])
+sources.of(nearly.table(records["official"]), records["official"])
 
 # %% [markdown]
 # The same for the network that learns by heart:
 
 # %% table="near-copies-rote" caption="By the closest copy in training, learning by heart"
-nearly.table(tables.select("chew/rote-official", tier, ["hybrid"]))
+by_heart = tables.select("chew/rote-official", tier, ["hybrid"])
+sources.of(nearly.table(by_heart), by_heart)
 
 # %% [markdown]
 # An image above the others need not be remembered: see above for what is ease. An image below them

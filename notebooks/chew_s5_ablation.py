@@ -33,7 +33,7 @@ from IPython.display import Markdown, display
 
 from ferbook.data.synthetic import draw
 from ferbook.models.hybrid import Hybrid
-from ferbook.report import alternatives, figures, tables
+from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.printed import claimed_drop, printed
 from ferbook.study.demo import watch
 
@@ -107,7 +107,7 @@ alternatives.show(figures.ablation(records, said), alternatives.ablation(records
 # seeds show it, and of eight tests one may stand out by chance.
 
 # %% table="ablation-difference" caption="The hybrid minus pixels on PrivateTest, by emotion"
-tables.difference(records, "hybrid", "pixels")
+sources.of(tables.difference(records, "hybrid", "pixels"), records)
 
 # %% tags=["hide-input"]
 display(Markdown(claimed_drop("chew/ablation/fer2013/drop")))
@@ -145,7 +145,7 @@ display(Markdown(tables.provenance(tuned)))
 tables.ablation(tuned)
 
 # %% table="ablation-tuned-difference" caption="Our own recipe: the hybrid minus pixels, by emotion"
-tables.difference(tuned, "hybrid", "pixels")
+sources.of(tables.difference(tuned, "hybrid", "pixels"), tuned)
 
 # %% figure="ablation-confusion" caption="What pixels take for what, per cent of each row"
 matrix = tables.pooled_confusion(tuned, "pixels")

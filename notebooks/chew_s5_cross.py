@@ -28,7 +28,7 @@ variant: str = "hybrid"  # network shown emotion by emotion; one of: pixels, lan
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import alternatives, figures, tables
+from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.chew import figures_transfer as drawn
 from ferbook.report.chew import hypotheses, transfer
 from ferbook.report.chew import transfer_tables as made
@@ -76,10 +76,10 @@ chart = drawn.accuracies(view, tier)
 alternatives.show(chart, "Accuracy of three networks on their own and on the other dataset")
 
 # %% table="transfer-fer2013" caption="Trained on FER2013: accuracy there and on CK+"
-made.table(first, view, tier)
+sources.of(made.table(first, view, tier), tables.select(first.experiment, tier))
 
 # %% table="transfer-ckplus" caption="Trained on CK+: accuracy there and on FER2013"
-made.table(second, view, tier)
+sources.of(made.table(second, view, tier), tables.select(second.experiment, tier))
 
 # %% tags=["hide-input"]
 display(Markdown(verdict.carried(view, tier, variant)))
@@ -99,7 +99,8 @@ display(Markdown(verdict.carried(view, tier, variant)))
 # lose, which is why both are here.
 
 # %% table="transfer-hybrid" caption="The hybrid against the others, there and on the way there"
-hypotheses.table(transfer.hybrid_against(view, tier))
+crossed = [tables.select(way.experiment, tier) for way in transfer.WAYS]
+sources.of(hypotheses.table(transfer.hybrid_against(view, tier)), *crossed)
 
 # %% tags=["hide-input"]
 display(Markdown(verdict.hypothesis(view, tier)))
@@ -116,7 +117,8 @@ chart = drawn.emotions(found)
 alternatives.show(chart, "Share of each emotion found on the own and on the other dataset")
 
 # %% table="transfer-emotions" caption="Share of each emotion that is found, per cent"
-made.recalls(found).style.format("{:.1f}")
+recalls = made.recalls(found).style.format("{:.1f}")
+sources.of(recalls, *(tables.select(way.experiment, tier, [variant]) for way in transfer.WAYS))
 
 # %% [markdown]
 # ## What is taken for what

@@ -31,7 +31,7 @@ strengths: list[float] = [0.05, 0.1, 0.2, 0.5, 1.0]  # shares of the paper's ran
 from IPython.display import Markdown, display
 
 from ferbook.data.live import live_faces
-from ferbook.report import alternatives, figures, tables
+from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.chew import candidates, figures_protocols, near_copies, relabelled
 from ferbook.report.printed import printed
 
@@ -66,7 +66,7 @@ alternatives.show(chart, "Accuracy of each candidate as a bar, the printed numbe
 display(Markdown(candidates.explained(found)))
 
 # %% tags=["hide-input"]
-display(Markdown(candidates.conclusion(found, PRINTED)))
+display(Markdown(f"{candidates.conclusion(found, PRINTED)}\n\n{candidates.caveat(found)}"))
 
 # %% [markdown]
 # ### What FER+ changes, one thing at a time
@@ -76,11 +76,9 @@ display(Markdown(candidates.conclusion(found, PRINTED)))
 # The network of the official split, scored on FER+'s faces and against FER+'s labels, lies between.
 
 # %% table="ferplus-stages" caption="From FER2013 to FER+, one thing at a time"
-plus = relabelled.stages(
-    tables.select("chew/official-fer2013", tier, [variant]),
-    tables.select("chew/ferplus", tier, [variant]),
-)
-relabelled.table(plus)
+own, voted = (tables.select(f"chew/{n}", tier, [variant]) for n in ("official-fer2013", "ferplus"))
+plus = relabelled.stages(own, voted)
+sources.of(relabelled.table(plus), own, voted)
 
 # %% tags=["hide-input"]
 display(Markdown(relabelled.sentence(plus)))

@@ -39,7 +39,7 @@ seed: int = 0  # of the live drawing; 0 to 1000000
 from IPython.display import Markdown, display
 
 from ferbook.data.live import live_faces
-from ferbook.report import alternatives, figures, tables
+from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.chew import answers, spoilt, spoilt_live
 from ferbook.report.chew import figures_robustness as drawn
 from ferbook.report.chew import spoilt_verdicts as verdicts
@@ -125,7 +125,8 @@ alternatives.show(chart, "Accuracy lost over the amount of each condition; detec
 # does not know what another would have given.
 
 # %% table="spoilt-parts" caption="Mean losses of pixels and hybrid, part by part"
-verdicts.parts(sample, scale)
+used = answers.used(records, sample)
+sources.of(verdicts.parts(sample, scale), used)
 
 # %% tags=["hide-input"]
 display(Markdown("\n".join(f"- {verdicts.part_sentence(sample, p)}" for p in spoilt.PARTS)))
@@ -139,15 +140,14 @@ display(Markdown("\n".join(f"- {verdicts.part_sentence(sample, p)}" for p in spo
 # setting in its favour.
 
 # %% tags=["hide-input"]
-whole = {
-    name: answers.by_seed(tables.select(f"chew/{other}", tier, list(answers.NETWORKS)))
-    for name, other in spoilt.EXPERIMENTS.items()
-}
+tested = verdicts.tested(tier)
+whole = {name: answers.by_seed(found) for name, found in tested.items()}
 display(Markdown(verdicts.claim_text("occlusion-within-5")))
 display(Markdown("; ".join(f"{spoilt.NAMES[n]}: {answers.described(a)}" for n, a in whole.items())))
 
 # %% table="within-5" caption="The claim “within 5 %”, read as points and as per cent"
-verdicts.retention_table(whole, variant)
+kept = verdicts.retention_table(whole, variant)
+sources.of(kept, verdicts.retention_runs(tier, variant))
 
 # %% tags=["hide-input"]
 display(Markdown(verdicts.retention_sentence(whole, variant)))
@@ -161,7 +161,7 @@ display(Markdown(verdicts.retention_sentence(whole, variant)))
 # the whole test part, *again* on the sample.
 
 # %% table="hidden-baseline" caption="Losses with a region hidden, without and with landmarks"
-verdicts.baseline(whole[on], sample, scale)
+sources.of(verdicts.baseline(whole[on], sample, scale), tested[on], used)
 
 # %% tags=["hide-input"]
 display(Markdown(verdicts.baseline_sentence(whole[on], sample)))

@@ -33,7 +33,7 @@ seed: int = 0  # of the live drawing; 0 to 1000000
 from IPython.display import Markdown, display
 
 from ferbook.data.live import live_faces
-from ferbook.report import alternatives, figures, tables
+from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.chew import answers, undetected
 from ferbook.report.chew import figures_robustness as drawn
 from ferbook.report.chew import undetected_verdicts as verdicts
@@ -88,7 +88,7 @@ undetected.composition(given).style.format("{:.1f}", subset=["missed, %"], na_re
 # interval takes into account that the faces are the same.
 
 # %% table="undetected-flattery" caption="Accuracy on all faces and without the missed ones"
-undetected.flattery(given)
+sources.of(undetected.flattery(given), answers.used(records, given))
 
 # %% tags=["hide-input"]
 display(Markdown(verdicts.flatters(given)))

@@ -30,7 +30,7 @@ seeds: int = 1  # runs of each network to train where runs is "train"; 1 to 20
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import alternatives, figures, tables
+from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.qiu import (
     figures_masks,
     figures_table1,
@@ -139,7 +139,7 @@ alternatives.show(chart, figures_table1.say_table1(by_f1))
 # of all test faces.
 
 # %% table="masks-guesses" caption="How often one network says each emotion, per cent"
-mask_tables.guesses(one)
+sources.of(mask_tables.guesses(one), networks.runs(model, tier))
 
 # %% tags=["hide-input"]
 display(Markdown(mask_tables.guess_sentence(one)))
@@ -155,7 +155,7 @@ display(Markdown(mask_tables.guess_sentence(one)))
 # both groups, *faces* found plus missed. Of a handful nothing is told.
 
 # %% table="masks-undetected" caption="Change in recall under a mask, faces found and missed"
-mask_tables.undetected(one)
+sources.of(mask_tables.undetected(one), networks.runs(model, tier))
 
 # %% tags=["hide-input"]
 display(Markdown(mask_tables.undetected_sentence(one)))

@@ -37,11 +37,12 @@ seed: int = 0  # of the live faces, their network and clusters; 0 to 1000000
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import alternatives, figures, tables
+from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.qiu import clusters as found
 from ferbook.report.qiu import figures_clusters as drawn
 from ferbook.report.qiu import networks, overhead
 from ferbook.report.qiu import tables as qiu
+from ferbook.report.qiu.scheme_words import percent
 
 figures.style()
 
@@ -79,7 +80,7 @@ covered = found.recorded(scheme, tier)
 alternatives.show(drawn.coverage(covered), drawn.say_coverage(covered))
 
 # %% table="clusters-coverage" caption="What each cluster covers, per cent, and times chance"
-found.table(covered)
+sources.of(found.table(covered), records)
 
 # %% tags=["hide-input"]
 display(Markdown(found.placed_sentence(covered, "on PrivateTest")))
@@ -129,7 +130,7 @@ display(Markdown(found.placed_sentence(here, f"on {len(start.faces)} live faces"
 # and α is without effect; where it is most, they are bands of grey.
 
 # %% table="clusters-intensity" caption="Share of intensity in the clusters' variance, per cent"
-found.carried(scheme, tier).style.format("{:.3g}")
+sources.of(found.carried(scheme, tier).map(percent), records)
 
 # %% [markdown]
 # ## Figure 5: how many clusters
@@ -154,8 +155,7 @@ alternatives.show(drawn.numbers(swept, without), drawn.say_numbers(swept, withou
 found.numbers_table(model, tier)
 
 # %% tags=["hide-input"]
-for name in BACKBONES:
-    display(Markdown(found.numbers_sentence(name, tier)))
+display(Markdown(found.numbers_sentences(tier)))
 display(Markdown(found.best_sentence(tier)))
 
 # %% [markdown]
@@ -165,7 +165,7 @@ display(Markdown(found.best_sentence(tier)))
 # clustering included. Live: milliseconds of k-means for one image.
 
 # %% table="cluster-cost" caption="Weights, and seconds an epoch, by the number of clusters"
-overhead.over_numbers(model, tier).style.format("{:,.0f}")
+overhead.over_numbers(model, tier)
 
 # %% table="cluster-cost-live" caption="Milliseconds of k-means an image, by number of clusters"
 live.seconds_over(start, settings).to_frame().T.style.format("{:.2f}")

@@ -39,8 +39,14 @@ seeds: int = 1  # runs of each network to train where runs is "train"; 1 to 20
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import alternatives, figures, tables
-from ferbook.report.qiu import figures_saliency, figures_shares, saliency, saliency_live
+from ferbook.report import alternatives, figures, sources, tables
+from ferbook.report.qiu import (
+    figures_saliency,
+    figures_shares,
+    networks,
+    saliency,
+    saliency_live,
+)
 from ferbook.report.qiu import saliency_verdicts as verdicts
 
 figures.style()
@@ -128,7 +134,8 @@ alternatives.show(chart, figures_shares.say_regions(by_emotion, scale))
 # the paper's figures. One emotion as a table:
 
 # %% table="saliency-regions" caption="Saliency by region for one emotion"
-saliency.region_table(verdicts.as_in_figures(found), emotion, only == "right")
+shares = saliency.region_table(verdicts.as_in_figures(found), emotion, only == "right")
+sources.of(shares, *(networks.runs(variant, tier) for variant in saliency.NETWORKS))
 
 # %% [markdown]
 # ## The claims
@@ -137,7 +144,7 @@ saliency.region_table(verdicts.as_in_figures(found), emotion, only == "right")
 # difference over all emotions: a network that looks at every mouth more says nothing of fear.
 
 # %% table="saliency-claims" caption="The paper's claims as differences of shares of saliency"
-verdicts.table(found, only == "right")
+sources.of(verdicts.table(found, only == "right"), verdicts.runs_of(tier))
 
 # %% tags=["hide-input"]
 display(Markdown(verdicts.sentences(found, only == "right")))
@@ -164,7 +171,7 @@ lines = saliency.curves(model, tier)
 alternatives.show(figures_shares.curves(lines), figures_shares.say_curves(lines))
 
 # %% table="curves" caption="How much better a map's order is than another's, and than chance"
-verdicts.curve_table(lines)
+sources.of(verdicts.curve_table(lines), networks.runs(model, tier))
 
 # %% tags=["hide-input"]
 display(Markdown(verdicts.curve_sentence(lines)))

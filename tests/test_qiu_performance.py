@@ -276,7 +276,8 @@ def test_costs_by_hand(root):  # noqa: F811
 def test_seconds_over_the_number_of_clusters(root):  # noqa: F811
     timed(root, "pvgg16", 18.0, phases=FIRST)
     table = overhead.over_numbers("vgg16", "short")
-    assert list(table.index) == [3] and table.loc[3, "seconds an epoch"] == 1.5
+    # one epoch in 1.5 s, printed in whole seconds: of two that are as near, the even one
+    assert list(table.index) == ["3"] and table.loc["3", "seconds an epoch"] == "2"
     assert overhead.over_numbers("resmasking", "short").empty
 
 

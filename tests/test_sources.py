@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from ferbook.report import sources
@@ -67,6 +68,34 @@ def test_effects_and_levels_note_their_runs(root):  # noqa: F811
         }
     ]
     assert found[level][0]["seeds"] == [0, 2, 5]
+
+
+def test_a_table_notes_its_numbers_by_row_for_the_runs_of_that_row(root):  # noqa: F811
+    for variant in ("vgg16", "pvgg16"):
+        put(root, variant, range(28))
+    records = load_all()
+    table = pd.DataFrame(
+        {"printed": ["61", "62", "63"], "F1": ["0.5", "–", "0.5"], "images": ["70"] * 3},
+        index=["vgg16, test", "pvgg16, test", "both"],
+    )
+    assert sources.of(table, records) is table
+    runs = {key: [run for _, run in own[0]["runs"]] for key, own in noted().items()}
+    assert runs == {"vgg16, test\n0.5": ["vgg16"], "both\n0.5": ["vgg16", "pvgg16"]}
+    sources.forget()
+    # formatted numbers are noted as they are shown; the head of a row names its runs
+    own = [record for record in records if record.config["variant"] == "pvgg16"]
+    sources.of(pd.DataFrame({"loss": [0.25]}, ["eyes"]).style.format("{:.1f}"), {"eyes": own})
+    assert [(key, found[0]["runs"][0][1]) for key, found in noted().items()] == [
+        ("eyes\n0.2", "pvgg16")
+    ]
+
+
+def test_of_a_table_an_interval_noted_before_keeps_its_origin(root):  # noqa: F811
+    put(root, "vgg16", range(28))
+    sources.note("1.0 [0.5, 1.5]", [("a/b", "c")], "short", [7], 3)
+    sources.of(pd.DataFrame({"x": ["1.0 [0.5, 1.5]"]}, ["vgg16"]), load_all())
+    assert list(noted()) == ["1.0 [0.5, 1.5]"]
+    assert sources.of(pd.DataFrame(), load_all()).empty
 
 
 def test_the_page_of_records_lists_each_with_its_seal(root):  # noqa: F811

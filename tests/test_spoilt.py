@@ -189,7 +189,7 @@ def test_the_claim_of_section_5_under_both_readings(seeds):
     assert table.loc["FER2013, eyes", "lost, % of it"].startswith("50.0 [")
     assert verdicts.retention({"fer2013": seeds}, "points")[0].answer == "open"  # 10 +- 18.6
     said = verdicts.retention_sentence({"fer2013": seeds})
-    assert "**open** for FER2013, eyes; **holds** for FER2013, mouth" in said
+    assert "**open** for FER2013 (eyes); **holds** for FER2013 (mouth)" in said
     assert verdicts.limit("fer2013", "eyes") == verdicts.limit("ckplus", "mouth") > 0
     assert "within" in verdicts.claim_text("occlusion-within-5")
 

@@ -56,7 +56,7 @@ def test_difference_by_hand(results):
     table = tables.difference(results, "hybrid", "pixels")
     # Seed 0: 8 against 5 right, all 5 shared: p = 2 / 2^3 = 0.25. Seed 1: 6 against 5: p = 1.
     assert table.loc["all", "difference"].startswith("+20.0 [")
-    assert table.loc["all", "images"] == 10 and table.loc["all", "largest p"] == "1"
+    assert table.loc["all", "images"] == "10" and table.loc["all", "largest p"] == "1"
     assert tables.difference(results, "hybrid", "nobody").empty
 
 

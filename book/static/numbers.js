@@ -32,7 +32,8 @@ addEventListener("DOMContentLoaded", () => {
   function said(origin) {
     const p = document.createElement("p");
     const seeds = `${plural(origin.seeds.length, "seed")} (${origin.seeds.join(", ")})`;
-    p.append(`${seeds}, tier ${origin.tier}, ${plural(origin.images.toLocaleString("en"), "image")}: `);
+    const images = origin.images ? `, ${plural(origin.images.toLocaleString("en"), "image")}` : "";
+    p.append(`${seeds}, tier ${origin.tier}${images}: `);
     const named = Map.groupBy
       ? Map.groupBy(origin.runs, (run) => run[0])
       : new Map(origin.runs.map(([name]) => [name, origin.runs.filter((run) => run[0] === name)]));
@@ -51,9 +52,10 @@ addEventListener("DOMContentLoaded", () => {
     const found = origins.get(button.dataset.number);
     const head = document.createElement("p");
     head.className = "number-head";
-    head.textContent = button.dataset.number.includes("[")
-      ? "Mean over seeds [95 % interval]"
-      : "Mean over seeds";
+    const many = found.some((origin) => origin.seeds.length > 1);
+    head.textContent = button.textContent.includes("[")
+      ? `${many ? "Mean over seeds" : "One seed"} [95 % interval]`
+      : "Computed from";
     box.replaceChildren(head, ...found.map(said));
     box.showPopover();
     const at = button.getBoundingClientRect();
@@ -70,9 +72,13 @@ addEventListener("DOMContentLoaded", () => {
   box.addEventListener("pointerleave", leave);
   addEventListener("scroll", hide, { passive: true });
 
+  const written = (cell) => cell.textContent.trim().replace(/\s+/g, " ");
   for (const cell of document.querySelectorAll(".bd-article td")) {
-    const text = cell.textContent.trim().replace(/\s+/g, " ");
-    if (!origins.has(text) || cell.querySelector("a, button")) continue;
+    if (cell.querySelector("a, button")) continue;
+    // a number may be known by its row, or wherever it stands
+    const row = [...cell.parentElement.querySelectorAll("th")].map(written).join(" ");
+    const text = [`${row}\n${written(cell)}`, written(cell)].find((key) => origins.has(key));
+    if (text === undefined) continue;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "number";

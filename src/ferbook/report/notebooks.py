@@ -11,6 +11,7 @@ from typing import Any
 from ferbook import paths
 from ferbook.errors import InputError
 from ferbook.report import downloads
+from ferbook.report.book.typeset import typeset
 from ferbook.report.parameters import Parameter, parse, settings
 
 #: What a kernel that never answers costs at most; a training cell has no limit.
@@ -120,6 +121,7 @@ def execute(notebook: Any, values: dict[str, Any], name: str, target: Path) -> A
     if not executed.cells[-1].outputs:  # no number of this page came from records
         executed.cells.pop()
     _carry_alternatives(executed)
+    typeset(executed)
     return executed
 
 

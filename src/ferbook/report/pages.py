@@ -241,6 +241,10 @@ def main(page: str, target: str, *notebooks: str) -> None:
         from ferbook.study.records import load_all
 
         text = status_page(load_all(), [Path(name) for name in notebooks])
+    if page in ("home", "chew", "qiu", "verify"):
+        from ferbook.report.book.typeset import signs
+
+        text = signs(text)
     if page in ("home", "chew", "qiu"):
         from ferbook.report import sources
 

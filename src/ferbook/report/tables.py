@@ -218,7 +218,7 @@ def difference(records: Sequence[Record], first: str, second: str) -> pd.DataFra
         mean, low, high = ev.paired_bootstrap(one[:, chosen], two[:, chosen])
         pairs = [ev.mcnemar(a[chosen], b[chosen]) for a, b in zip(one, two, strict=True)]
         rows[name] = {
-            "images": int(one[:, chosen].shape[1]),
+            "images": f"{one[:, chosen].shape[1]:,}",
             "difference": _signed(mean, low, high),
             "largest p": f"{max(pairs):.2g}",
         }

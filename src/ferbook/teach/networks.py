@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Chew's network at an eighth of its channels.
 WIDTHS, HIDDEN = [4, 8, 16, 32], 32
-EPOCHS, BATCH = 8, 20
+EPOCHS, BATCH = 4, 10
 #: The hybrid and its controls: name, branches, whether the landmark branch is shown nothing.
 COMPARED = (
     ("pixels", ["pixels"], False),

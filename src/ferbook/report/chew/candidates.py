@@ -157,7 +157,7 @@ def conclusion(found: Sequence[Candidate], printed: float) -> str:
             f"**None of the {len(found)} bars reaches the printed {printed:g} %.** The highest, "
             f"*{best.way.name}*, ends {printed - 100 * best.accuracy.mean:.1f} points short of it."
         ]
-    paragraphs = [[*said, *_gap(found, printed)], _memory(found), _caveat(found)]
+    paragraphs = [[*said, *_gap(found, printed)], _memory(found)]
     return "\n\n".join(" ".join(sentences) for sentences in paragraphs if sentences)
 
 
@@ -228,12 +228,12 @@ def _memory(found: Sequence[Candidate]) -> list[str]:
     ]
 
 
-def _caveat(found: Sequence[Candidate]) -> list[str]:
-    if not reduction(found[0].scored.records[0]):
-        return []
-    return [
-        "These are runs of a reduced schedule, so the levels are low for every bar, "
-        "training accuracy included, and the distances that rest on memory may grow with longer "
-        "training. That no bar ends up there would be no proof that the number cannot come about, "
-        "and that one does, no proof that it came about that way."
-    ]
+def caveat(found: Sequence[Candidate]) -> str:
+    """What runs of a reduced schedule cannot show; nothing where none is reduced."""
+    if not found or not reduction(found[0].scored.records[0]):
+        return ""
+    return (
+        "These are runs of a reduced schedule: levels, and the distances that rest on memory, may "
+        "grow with longer training. That no bar ends up at the printed number is no proof that it "
+        "cannot come about, and that one does, no proof that it came about that way."
+    )

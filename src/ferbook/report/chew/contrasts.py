@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from ferbook.report import sources
 from ferbook.report.chew.hypotheses import Statement
 from ferbook.report.effects import NOTHING, Effect, Term, effect, right_by_seed
 from ferbook.report.tables import interval_text, select
@@ -116,6 +117,9 @@ def compare(contrast: Contrast, tier: str, emotion: str = "all") -> Compared:
     mean, low, high = (100 * value for value in ev.paired_bootstrap(one, two))
     least = max(ev.mcnemar(a, b) for a, b in zip(one, two, strict=True))
     resampled = Effect(mean, low, high, both.seeds, both.images)
+    runs = [(term.experiment, term.variant) for term in (first, second)]
+    for text in (str(resampled), both.ends, f"{contrast.name}\n{least:.2g}"):
+        sources.note(text, runs, tier, seeds, both.images)
     return Compared(contrast.name, resampled, both, least)
 
 
@@ -150,6 +154,8 @@ def levels(terms: Mapping[str, Term], tier: str, emotion: str = "all") -> dict[s
         images = len(next(iter(scored.values()))[0])
         weights = select(term.experiment, tier, [term.variant])[0].data["parameters"]
         summary = ev.seed_interval(np.array(values), images)
+        runs = [(term.experiment, term.variant)]
+        sources.note(interval_text(summary), runs, tier, scored, images)
         out[name] = Level(values, summary, images, int(weights))
     return out
 
@@ -195,7 +201,9 @@ def claim(what: str, found: Sequence[Compared]) -> str:
     verb = VERBS.get(answers, "depends on where it is tried")
     said = f"**{what} {verb}.**"
     if measured:
-        said += f" {'; '.join(f'{c.name}: {_evidence(c)}' for c in measured)}."
+        alike = len({(c.effect.images, c.effect.seeds) for c in measured}) == 1 < len(measured)
+        said += f" {'; '.join(f'{c.name}: {_evidence(c, not alike)}' for c in measured)}"
+        said += f"; each {_basis(measured[0].effect)}." if alike else "."
     return said + one_seed(c.effect for c in measured)
 
 
@@ -230,10 +238,15 @@ def count_seeds(effect: Effect) -> str:
     return f"{effect.seeds} seed{'s' if effect.seeds != 1 else ''}"
 
 
-def _evidence(found: Compared) -> str:
-    said = f"{found.interval} points on {found.effect.images:,} images"
+def _evidence(found: Compared, with_basis: bool) -> str:
+    basis = f" {_basis(found.effect)}" if with_basis else ""
     answer = "" if found.answer == "one seed" else f", which {ANSWERED[found.answer]}"
-    return f"{said}, {count_seeds(found.effect)}{answer}"
+    return f"{found.interval} points{basis}{answer}"
+
+
+def _basis(effect: Effect) -> str:
+    """ "on 3,589 images, 3 seeds"."""
+    return f"on {effect.images:,} images, {count_seeds(effect)}"
 
 
 def _among(term: Term, emotion: str) -> Term:

@@ -110,7 +110,7 @@ def removed(official: Sequence[Record], unique: Sequence[Record]) -> pd.DataFram
             "with copies": f"{levels[0]:.1f}",
             "without": f"{levels[1]:.1f}",
             "points": str(found),
-            "images": str(chosen.sum()),
+            "images": f"{chosen.sum():,}",
         }
     return pd.DataFrame(table).T
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ferbook.report import sources
 from ferbook.report.chew.contrasts import count_seeds, one_seed
 from ferbook.report.effects import NOTHING, Effect, Term, interval, right_by_seed
 from ferbook.report.scores import unit_variance
@@ -83,10 +84,11 @@ def fits(term: Term, tier: str) -> dict[int, Fit]:
 def table(terms: Mapping[str, Term], tier: str) -> pd.DataFrame:
     """A row a condition: accuracies at the epoch kept, in per cent, means over seeds, and
     that epoch for each of them."""
-    rows = {}
+    rows, runs = {}, {}
     for name, term in terms.items():
         if not (found := list(fits(term, tier).values())):
             continue
+        runs[name] = select(term.experiment, tier, [term.variant])
         shown, plain, validation = (
             100 * np.mean([getattr(f, part) for f in found])
             for part in ("shown", "plain", "validation")
@@ -97,7 +99,7 @@ def table(terms: Mapping[str, Term], tier: str) -> pd.DataFrame:
             "validation": f"{validation:.1f}",
             "epoch kept": ", ".join(str(f.kept) for f in found),
         }
-    return pd.DataFrame(rows).T
+    return sources.of(pd.DataFrame(rows).T, runs)
 
 
 def closed(without: Term, with_all: Term, tier: str) -> Effect:

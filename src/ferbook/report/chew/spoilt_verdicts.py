@@ -10,6 +10,7 @@ import pandas as pd
 from ferbook.report.chew.answers import NETWORKS, BySeed, over_seeds, plain
 from ferbook.report.chew.hypotheses import Answer, Statement
 from ferbook.report.chew.spoilt import (
+    EXPERIMENTS,
     LANDMARKS,
     NAMES,
     PARTS,
@@ -20,6 +21,8 @@ from ferbook.report.chew.spoilt import (
     retained,
 )
 from ferbook.report.effects import Effect
+from ferbook.report.tables import select
+from ferbook.study.records import Record
 from ferbook.vision.masking import REGION_CONDITIONS, Condition
 
 ANSWERS: dict[Answer, str] = {
@@ -75,6 +78,23 @@ def retention_table(answers: Mapping[str, BySeed], network: str = "hybrid") -> p
     )
 
 
+def tested(tier: str) -> dict[str, list[Record]]:
+    """{dataset: the runs whose whole test part was scored with regions hidden}."""
+    return {
+        name: select(f"chew/{experiment}", tier, list(NETWORKS))
+        for name, experiment in EXPERIMENTS.items()
+    }
+
+
+def retention_runs(tier: str, network: str = "hybrid") -> dict[str, list[Record]]:
+    """{head of a row of `retention_table`: the runs it stands on}."""
+    return {
+        f"{NAMES[dataset]}, {region}": [r for r in runs if r.config["variant"] == network]
+        for dataset, runs in tested(tier).items()
+        for region in REGIONS
+    }
+
+
 def retention_sentence(answers: Mapping[str, BySeed], network: str = "hybrid") -> str:
     """How many of the claims hold under either reading, and where they do not."""
     lines = []
@@ -82,7 +102,7 @@ def retention_sentence(answers: Mapping[str, BySeed], network: str = "hybrid") -
     for scale, reading in readings.items():
         found = defaultdict(list)
         for statement in retention(answers, scale, network):
-            found[statement.answer].append(statement.where)
+            found[statement.answer].append("{} ({})".format(*statement.where.split(", ")))
         said = "; ".join(f"{_said(a)} for {', '.join(where)}" for a, where in found.items())
         lines.append(f"- in {reading}: {said}")
     return f"Of the {network}, read\n\n" + "\n".join(lines)

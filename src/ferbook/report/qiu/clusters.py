@@ -246,6 +246,16 @@ VERBS = {
 }
 
 
+def numbers_sentences(tier: str) -> str:
+    """`numbers_sentence` of each backbone; those without other numbers in one sentence."""
+    lacking = [backbone for backbone in BACKBONES if not beside_default(backbone, tier)]
+    said = [numbers_sentence(b, tier) for b in BACKBONES if b not in lacking]
+    if lacking:
+        names = listed([title(NETWORKS[backbone].scheme) for backbone in lacking])
+        said.append(f"{names}: no other numbers of clusters are recorded yet.")
+    return "\n\n".join(said)
+
+
 def best_sentence(tier: str) -> str:
     """The number with the highest accuracy, per backbone and seed."""
     found = by_backbone(load_all("qiu"), tier)

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ferbook.report.figures import WIDTH
+from ferbook.report.qiu.scheme_words import percent
 
 if TYPE_CHECKING:
     from ferbook.perturb.scheme import Plan
@@ -156,9 +157,9 @@ def terms(carried: pd.DataFrame) -> Figure:
     axis.barh(rows, 100 - share, color="#56B4E9", height=0.6, label="position, λ")
     axis.barh(rows, share, left=100 - share, color="#D55E00", height=0.6, label="intensity, α")
     for row, value in zip(rows, share, strict=True):
-        axis.text(101, row, f"{value:.2g} %", va="center", fontsize=9)
+        axis.text(101, row, percent(value), va="center", fontsize=9)
     axis.set_yticks(rows, carried.index)
-    axis.set(xlabel="share of a face's variance, %, mean over faces", xlim=(0, 116))
+    axis.set(xlabel="share of a face's variance, %, mean over faces", xlim=(0, 124))
     axis.invert_yaxis()
     axis.grid(False, axis="y")
     figure.legend(loc="outside upper right", frameon=False, ncols=2, fontsize=9)
@@ -168,7 +169,7 @@ def terms(carried: pd.DataFrame) -> Figure:
 def say_terms(carried: pd.DataFrame) -> str:
     """Of `terms`: the share of intensity for each reading."""
     share = carried["share of intensity"]
-    said = (f"{name} {value:.2g} %" for name, value in share.items())
+    said = (f"{name} {percent(value)}" for name, value in share.items())
     return f"Bars: share of the intensity term in the variance by what I is; {', '.join(said)}"
 
 

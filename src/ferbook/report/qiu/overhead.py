@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ferbook.report import sources
 from ferbook.report.qiu.best_clusters import BACKBONES, NUMBERS, experiment_and_variant
 from ferbook.report.qiu.networks import NETWORKS, runs, title
 from ferbook.report.tables import select
@@ -82,9 +83,11 @@ def _first(name: str, own: Record, tier: str) -> float:
 
 def cost_table(tier: str) -> pd.DataFrame:
     """`costs` as text: whole weights, seconds to tenths, the factor to two places."""
-    table = costs(tier)
+    table, own = costs(tier), {}
+    for name in NETWORKS:
+        own[title(NETWORKS[name].scheme)] = [one for both in pairs(name, tier) for one in both]
     places = {"times the baseline": 2, "of it clustering": 1}
-    return pd.DataFrame(
+    shown = pd.DataFrame(
         {
             name: [
                 _text(value, places.get(str(name), int(str(name).startswith("epoch"))))
@@ -94,6 +97,7 @@ def cost_table(tier: str) -> pd.DataFrame:
         },
         index=table.index,
     )
+    return sources.of(shown, own)
 
 
 def _text(value: float, places: int) -> str:
@@ -113,16 +117,17 @@ def clustering(records: Sequence[Record]) -> float:
 def over_numbers(backbone: str, tier: str) -> pd.DataFrame:
     """A row a number of clusters: weights, and seconds of the fastest epoch of phase 3 (mean over
     seeds), its clustering included."""
-    rows = {}
+    rows, own = {}, {}
     for count in NUMBERS if backbone in BACKBONES else ():
         experiment, variant = experiment_and_variant(backbone, count)
         if found := select(f"qiu/{experiment}", tier, [variant]):
-            rows[count] = {
-                "weights": found[0].data["parameters"],
-                "seconds an epoch": float(np.mean([fastest(record) for record in found])),
-                "seeds": len(found),
+            own[str(count)] = found
+            rows[str(count)] = {
+                "weights": f"{found[0].data['parameters']:,}",
+                "seconds an epoch": f"{np.mean([fastest(record) for record in found]):,.0f}",
+                "seeds": str(len(found)),
             }
-    return pd.DataFrame(rows).T.rename_axis("clusters")
+    return sources.of(pd.DataFrame(rows).T.rename_axis("clusters"), own)
 
 
 def sentence(tier: str) -> str:

@@ -16,7 +16,9 @@ from ferbook.report.chew.hypotheses import Statement
 from ferbook.report.effects import Effect
 from ferbook.report.qiu import saliency
 from ferbook.report.qiu.mask_verdicts import SAID
+from ferbook.report.qiu.networks import runs
 from ferbook.report.qiu.saliency import NETWORKS, BySeed
+from ferbook.study.records import Record
 
 #: {(variant, view): where its runs look}
 All = Mapping[tuple[str, str], BySeed]
@@ -154,6 +156,16 @@ def table(found: All, only_right: bool = False, claims: Sequence[Claim] = CLAIMS
             }
         )
     return pd.DataFrame(rows).set_index("claim")
+
+
+def runs_of(tier: str, claims: Sequence[Claim] = CLAIMS) -> dict[str, list[Record]]:
+    """{head of a row of `table`: the runs it stands on}."""
+    return {
+        _short(claim): [
+            record for side in (claim.first, claim.second) if side for record in runs(side[0], tier)
+        ]
+        for claim in claims
+    }
 
 
 def sentences(found: All, only_right: bool = False, claims: Sequence[Claim] = CLAIMS) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ferbook.report.qiu.live import Live
 
 FEASIBLE = 600.0  #: seconds, once in a training
+LEAST = 0.001  #: per cent, below which a share is nothing
 INERT, RULES = 1.0, 50.0  #: per cent of the variance: below, a term decides nothing; above, most
 
 
@@ -23,12 +24,20 @@ def network(parameters: int) -> str:
 def live_sentence(live: Live) -> str:
     """Whose faces, and that the network is a toy."""
     right, chance = 100 * live.validation, 100 / len(live.faces.emotions)
+    known = f"names {right:.0f} % of unseen faces rightly, where guessing names {chance:.0f} %"
+    if right <= chance:
+        known = f"is no better than guessing, right {chance:.0f} % of the time"
     return (
         f"*{len(live.faces):,} faces of `{live.faces.name}`. After seconds of training this "
-        f"network names {right:.0f} % of unseen faces rightly, guessing {chance:.0f} %: "
-        "its attention is an example of what the next phase is given, and no finding. "
+        f"network {known}: its attention is an example of what the next phase is given, and no "
+        "finding. "
         "`-p epochs 30` trains it for longer.*"
     )
+
+
+def percent(value: float) -> str:
+    """ "79 %", "0.4 %", "below 0.001 %"."""
+    return f"{value:.2g} %" if value >= LEAST or value == 0 else f"below {LEAST:g} %"
 
 
 def carried_sentence(carried: pd.DataFrame) -> str:
@@ -59,4 +68,4 @@ def rate_sentence(rates: pd.DataFrame) -> str:
 
 
 def _listed(found: pd.Series) -> str:
-    return " or ".join(f"*{name}* ({value:.2g} %)" for name, value in found.items())
+    return " or ".join(f"*{name}* ({percent(value)})" for name, value in found.items())

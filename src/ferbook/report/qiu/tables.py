@@ -39,7 +39,7 @@ def masks(baseline: str, tier: str) -> pd.DataFrame:
             "without mask": interval_text(plain) if plain.runs else "–",
             "images": f"{found.images:,}",
         }
-    return pd.DataFrame(rows).T
+    return sources.of(pd.DataFrame(rows).T, runs(baseline, tier))
 
 
 def accuracy(
@@ -72,9 +72,10 @@ def macro_f1(variant: str, tier: str, view: str = "plain") -> ev.Summary:
 
 def performance(tier: str) -> pd.DataFrame:
     """Tables 2.1 and 2.2: accuracy in per cent and F1, without and with the scheme."""
-    rows = {}
+    rows, own = {}, {}
     for network in NETWORKS.values():
         for variant in (network.baseline, network.scheme):
+            own[title(variant)] = runs(variant, tier)
             said = printed_text(f"qiu/table2/{variant}")
             share, f1 = accuracy(variant, tier=tier), macro_f1(variant, tier)
             rows[title(variant)] = {
@@ -84,7 +85,7 @@ def performance(tier: str) -> pd.DataFrame:
                 "F1": _f1_text(f1),
                 "seeds": str(share.runs),
             }
-    return pd.DataFrame(rows).T
+    return sources.of(pd.DataFrame(rows).T, own)
 
 
 def _f1_text(f1: ev.Summary) -> str:
@@ -123,8 +124,9 @@ def parts(tier: str) -> pd.DataFrame:
 
 def gains(tier: str, view: str = "plain") -> pd.DataFrame:
     """What the scheme adds to each network, and CBAM alone; points on the same images."""
-    rows = {}
+    rows, own = {}, {}
     for network in NETWORKS.values():
+        own[network.title] = [*runs(network.baseline, tier), *runs(network.scheme, tier)]
         base = term(network.baseline, view)
         scheme = apart(term(network.scheme, view), base, tier)
         alone = apart(term(network.attention, view), base, tier) if network.attention else None
@@ -134,7 +136,7 @@ def gains(tier: str, view: str = "plain") -> pd.DataFrame:
             "attention alone": "–" if alone is None else str(alone),
             "seeds": str(scheme.seeds),
         }
-    return pd.DataFrame(rows).T
+    return sources.of(pd.DataFrame(rows).T, own)
 
 
 def largest_p(network: Network, tier: str, view: str = "plain") -> float:
