@@ -54,7 +54,7 @@ def tables(html: str) -> str:
     for style in soup.find_all("style"):
         style.decompose()
     for table in soup.find_all("table"):
-        table["class"] = ["dataframe"]
+        table["class"] = "dataframe"
         table.attrs.pop("border", None)
         _one_head(table)
         for cell in table.find_all(["td", "th"]):
@@ -88,18 +88,18 @@ def _numbers_right(table: Tag) -> None:
         right = all(NUMBER.fullmatch(_text(cell)) for cell in column)
         column += [head[-back] for head in heads if len(head) >= back]
         for cell in column:
-            cell["class"] = ["right" if right else "left"]
+            cell["class"] = "right" if right else "left"
 
 
 def _long_heads(table: Tag) -> None:
     for head in table.select("tbody th"):
         if len(_text(head)) > LONG:
-            head["class"] = ["long"]
+            head["class"] = "long"
 
 
 def _whole_intervals(soup: BeautifulSoup, table: Tag) -> None:
     for part in table.find_all(string=INTERVAL):
-        if part.parent.name == "td" and (found := INTERVAL.search(part)):
+        if part.parent and part.parent.name == "td" and (found := INTERVAL.search(part)):
             span = soup.new_tag("span", attrs={"class": "interval"})
             span.string = found.group()
             part.replace_with(part[: found.start()], span, part[found.end() :])
