@@ -1,12 +1,16 @@
-"""`facemasks.wear` beside warping one template to one picture after the other.
+"""`facemasks.wear` beside what mask tools do with a face whose landmarks are known.
 
-The other side does what MaskTheFace does with a face whose landmarks are known: a homography
-through six points, a warp, brightness brought to that of the face, a blend. It keeps its template
-in memory and is not asked to find the face.
+Two other sides, neither of which is asked to find the face. One does the steps of MaskTheFace's
+`mask_face`, which for each face reads its settings and its template from disk, fits a homography
+through six points, warps, brings brightness and saturation to those of the face, blends. The other
+is the least that such a tool could do: the template stays in memory, only brightness is fitted.
 """
 
 from __future__ import annotations
 
+import tempfile
+from configparser import ConfigParser
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -19,7 +23,10 @@ from ferbook.vision.facemasks import wear
 
 Images = NDArray[np.uint8]
 FACES, DIFFERENT = 560, 140
+BY_TOOL = 70  #: faces that the slowest side is given
 HEIGHT, WIDTH = 300, 400
+#: about the size of the tool's surgical template: the places in its masks.cfg reach to 600, 470
+TOOL_HEIGHT, TOOL_WIDTH = 490, 620
 #: upper ends, corners of the jaw, chin, bridge of the nose; and where they lie on the template
 PINS = [2, 5, 8, 11, 14, 28]
 PLACES = np.array([[0, 70], [70, 230], [200, 299], [330, 230], [399, 70], [200, 0]], np.float32)
@@ -31,13 +38,60 @@ def rows(device: str) -> list[dict[str, Any]]:
     order = np.arange(FACES)
     images, landmarks = drawn.images[order % DIFFERENT], drawn.landmarks[order % DIFFERENT]
     mask = template()
-    tasks = {
-        "ours": lambda: wear(images, landmarks, order),
-        "theirs": lambda: warped(images, landmarks, mask),
+    ours = {"ours": lambda: wear(images, landmarks, order)}
+    few = slice(BY_TOOL)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = installed(Path(folder), mask)
+        by_tool = {"theirs": lambda: tool(images[few], landmarks[few], settings)}
+        beside_tool = in_turns(ours | by_tool, 5)
+    beside_warp = in_turns(ours | {"theirs": lambda: warped(images, landmarks, mask)}, 5)
+    against = {
+        "facemasks-tool": ("MaskTheFace's steps", beside_tool, BY_TOOL),
+        "facemasks": ("a warped template, face by face", beside_warp, FACES),
     }
-    items = {"ours": FACES, "theirs": FACES}
-    against = "a warped template, face by face"
-    return [row("facemasks", "face masks", against, in_turns(tasks, 5), items, "face", 10)]
+    return [
+        row(name, "face masks", title, taken, {"ours": FACES, "theirs": count}, "face", 10)
+        for name, (title, taken, count) in against.items()
+    ]
+
+
+def installed(folder: Path, mask: Images) -> Path:
+    """The template as a PNG, and a file of settings that names it and its six places."""
+    cv2.imwrite(str(folder / "mask.png"), cv2.resize(mask, (TOOL_WIDTH, TOOL_HEIGHT)))
+    parser = ConfigParser()
+    scaled = PLACES * (TOOL_WIDTH / WIDTH, TOOL_HEIGHT / HEIGHT)
+    places = {f"place{i}": f"{x}, {y}" for i, (x, y) in enumerate(scaled)}
+    parser["surgical"] = {"template": str(folder / "mask.png"), **places}
+    with (folder / "masks.cfg").open("w") as stream:
+        parser.write(stream)
+    return folder / "masks.cfg"
+
+
+def tool(images: Images, landmarks: NDArray[np.float32], settings: Path) -> Images:
+    worn = np.empty_like(images)
+    for i, (image, points) in enumerate(zip(images, landmarks, strict=True)):
+        face = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+        parser = ConfigParser()
+        parser.read(settings)
+        own = parser["surgical"]
+        places = np.array([own[f"place{i}"].split(",") for i in range(6)], np.float32)
+        mask = cv2.imread(own["template"], cv2.IMREAD_UNCHANGED)
+        homography, _ = cv2.findHomography(places, points[PINS])
+        fitted = cv2.warpPerspective(mask, homography, image.shape[::-1])
+        colours = fitted[..., :3]
+        for channel, sign in ((2, 1), (1, -1)):  # brightness, then saturation
+            means = [
+                cv2.cvtColor(one[..., :3], cv2.COLOR_BGR2HSV)[..., 2].mean() for one in (face, mask)
+            ]
+            factor = 1 + sign * (means[0] - means[1]) / 255
+            hsv = cv2.cvtColor(colours, cv2.COLOR_BGR2HSV)
+            hsv[..., channel] = np.minimum(hsv[..., channel] * factor, 255).astype(np.uint8)
+            colours = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)
+        alpha = np.ascontiguousarray(fitted[..., 3])
+        bare = cv2.bitwise_and(face, face, mask=cv2.bitwise_not(alpha))
+        blended = cv2.add(bare, cv2.bitwise_and(colours, colours, mask=alpha))
+        worn[i] = cv2.cvtColor(blended, cv2.COLOR_BGR2GRAY)
+    return worn
 
 
 def template() -> Images:

@@ -318,7 +318,8 @@ def test_the_light_is_that_of_the_skin():
         for region in (range(36, 42), range(42, 48), range(48, 68)):
             hull = np.rint(16 * cv2.convexHull(face[region])).astype(np.int32)
             cv2.fillPoly(image, [hull], 0, cv2.LINE_8, 4)
-    for light, grey in zip(facemask_light.lights(images, points), (150, 90), strict=True):
+    lights = facemask_light.lights(images, points, facemask_light.sixteenths(points))
+    for light, grey in zip(lights, (150, 90), strict=True):
         np.testing.assert_allclose(light, grey / 255, atol=1e-6)
 
 

@@ -79,8 +79,8 @@ def sampled(
         fine = fine[half : half + rows * _SIDE, half : half + columns * _SIDE]
         parts = fine.reshape(rows, _SIDE, columns, _SIDE, 2).swapaxes(0, 1)
         strip = parts[:, down, across].reshape(_SIDE, len(down) * _SIDE, 2)
-        x, y = strip[..., 0], strip[..., 1]
-        seen = cv2.remap(drawn, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        way = {"interpolation": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REPLICATE}
+        seen = cv2.remap(drawn, strip, None, **way)  # type: ignore[call-overload]
         mean = cv2.resize(seen, (len(down) * STEP, STEP), interpolation=cv2.INTER_AREA)
         picture.swapaxes(0, 1)[:, down, across] = mean.reshape(STEP, len(down), STEP, count)
     edge = STEP // 2

@@ -9,6 +9,7 @@ What is random of a mask (kind, variant, fabric, fit) depends on the face's row 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -33,7 +34,7 @@ Array = NDArray[Any]
 FLAT = 16  #: grey levels; a picture of less range shows no face and stays as it is
 NOISIEST = 4.0  #: grey levels; what a picture has above is texture
 _SHADOW = 0.45  #: share of light lost where the shadow is deepest
-_CHUNK = 64  #: faces at a time, for memory
+_CHUNK = 32  #: faces at a time, so that what is held of them stays in a cache
 #: Tone of a fabric: 1 reflects as skin does. Share of dark ones, range of the others.
 _TONES = {"surgical": (0.15, (1.25, 2.2)), "n95": (0.2, (1.4, 2.3)), "cloth": (0.4, (0.7, 2.0))}
 _DARK = (0.28, 0.6)
@@ -87,14 +88,9 @@ def wear(images: Images, landmarks: Array, rows: Array, kind: str = "any") -> Im
     if len(images) != len(rows):
         raise InputError(f"{len(images)} images, {len(rows)} rows: expected as many of each")
     worn = np.array(images)
-    for part, batch in _fitted(landmarks, rows, kind, images.shape[1:]):
-        own = images[part]
-        lights, blurs = facemask_light.lights(own, batch.points), picture_quality.blur(own)
-        noises = np.minimum(picture_quality.noise(own), NOISIEST)
-        for i in np.flatnonzero(np.ptp(own, axis=(1, 2)) >= FLAT).tolist():
-            layers = batch.layers(i, blurs[i])
-            seen = ~facemask_light.eyes(batch.points[i], own.shape[1:])
-            _compose(worn[part][i], lights[i], seen, batch.looks[i], layers, noises[i])
+    with _one_thread():
+        for part, batch in _fitted(landmarks, rows, kind, images.shape[1:]):
+            _draw(worn[part], batch)
     return worn
 
 
@@ -104,10 +100,8 @@ def coverage(
     """(N, size, size), 0 to 1: how much of each pixel the mask covers, straps left out."""
     covers = np.zeros((len(landmarks), size, size), np.float32)
     for part, batch in _fitted(landmarks, rows, kind, (size, size)):
-        for i, points in enumerate(batch.points):
-            covers[part][i] = batch.layers(i, 0.0)[..., 0] * ~facemask_light.eyes(
-                points, (size, size)
-            )
+        for i in range(len(batch.looks)):
+            covers[part][i] = batch.layers(i, 0.0)[..., 0] * ~batch.eyes(i)
     return covers
 
 
@@ -156,6 +150,7 @@ class Batch:
 
     looks: list[Look]
     points: NDArray[np.float32]  #: (N, 68, 2)
+    corners: NDArray[np.int32]  #: (N, 68, 2), the same in sixteenths of a pixel
     plates: list[Plate]
     grids: NDArray[np.float32]  #: of `texels`
     cells: NDArray[np.bool_]  #: of `reached`
@@ -168,6 +163,23 @@ class Batch:
         worn = sampled(self.plates[i].drawn, self.grids[i], self.cells[i], self.shape)
         return cv2.GaussianBlur(worn, (0, 0), blur) if blur > 0.2 else worn
 
+    def eyes(self, i: int) -> NDArray[np.bool_]:
+        """(H, W): what no mask covers of a face."""
+        return facemask_light.eyes(self.points[i], self.corners[i], self.shape)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """OpenCV on one core: pictures this small take longer to share out than to draw on."""
+    import cv2
+
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
+
 
 def _fitted(
     landmarks: Array, rows: Array, kind: str, shape: tuple[int, ...]
@@ -179,15 +191,29 @@ def _fitted(
         raise InputError(f"landmarks {landmarks.shape}: expected ({len(rows)}, 68, 2)")
     if (rows < 0).any():
         raise InputError(f"row {rows.min()}: expected 0 or more")
-    frame = (shape[0], shape[1])
     for start in range(0, len(rows), _CHUNK):
         part = slice(start, start + _CHUNK)
-        looks = [look(int(row), kind, frame) for row in rows[part]]
-        plates = [plate(one.kind, one.variant) for one in looks]
-        width, lift = np.array([(one.width, one.lift) for one in looks]).T
-        grids = texels(landmarks[part], rows[part], width, lift, frame)
-        points = landmarks[part].astype(np.float32)
-        yield part, Batch(looks, points, plates, grids, reached(grids, plates), frame)
+        yield part, _batch(landmarks[part], rows[part], kind, (shape[0], shape[1]))
+
+
+def _batch(landmarks: Array, rows: Array, kind: str, frame: tuple[int, int]) -> Batch:
+    looks = [look(int(row), kind, frame) for row in rows]
+    plates = [plate(one.kind, one.variant) for one in looks]
+    width, lift = np.array([(one.width, one.lift) for one in looks]).T
+    grids = texels(landmarks, rows, width, lift, frame)
+    points = landmarks.astype(np.float32)
+    corners = facemask_light.sixteenths(points)
+    return Batch(looks, points, corners, plates, grids, reached(grids, plates), frame)
+
+
+def _draw(worn: Images, batch: Batch) -> None:
+    """Masks into pictures (N, H, W) of bare faces."""
+    lights = facemask_light.lights(worn, batch.points, batch.corners)
+    blurs = picture_quality.blur(worn)
+    noises = np.minimum(picture_quality.noise(worn), NOISIEST)
+    for i in map(int, np.flatnonzero(np.ptp(worn, axis=(1, 2)) >= FLAT)):
+        layers = batch.layers(i, blurs[i])
+        _compose(worn[i], lights[i], ~batch.eyes(i), batch.looks[i], layers, noises[i])
 
 
 def _compose(
@@ -195,15 +221,16 @@ def _compose(
 ) -> None:
     """Draw into `image` (H, W), where it is touched and `seen` lets it."""
     over = layers[..., 0] + layers[..., 2]
-    at = np.nonzero(((over > 0.004) | (layers[..., 3] > 0.02)) & seen)
-    cover, folds, strap, shadow, *pattern = np.ascontiguousarray(layers[at].T)
-    over, light, bare = over[at], light[at], image[at]
+    at = np.flatnonzero(((over > 0.004) | (layers[..., 3] > 0.02)) & seen)
+    own = layers.reshape(-1, layers.shape[-1]).take(at, axis=0)
+    cover, folds, strap, shadow, *pattern = np.ascontiguousarray(own.T)
+    over, light, bare = over.take(at), light.take(at), image.take(at)
     fabric = _grey(light, one.tone) * (folds + one.pattern * (pattern[0] if pattern else 0))
     hung = np.flatnonzero(strap)
     fabric[hung] += _grey(light[hung], one.strap) * strap[hung]
     skin = bare * (1 - _SHADOW * shadow * (1 - cover))
-    drawn = fabric + noise * over * one.noise[at]
-    image[at] = np.clip(np.rint(skin * (1 - over) + drawn), 0, 255).astype(np.uint8)
+    drawn = fabric + noise * over * one.noise.take(at)
+    image.put(at, np.clip(np.rint(skin * (1 - over) + drawn), 0, 255).astype(np.uint8))
 
 
 def _grey(light: Array, tone: float) -> Array:
