@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Maps = Literal["max", "all"]
 TOGETHER = 8  #: faces whose maps are made at once on a CPU
+SHARE = 256  #: faces whose exponents are held at once on a CPU
 
 
 def render(landmarks: Tensor, size: int = 48, sigma: float = 1.5, maps: Maps = "max") -> Tensor:
@@ -46,20 +47,37 @@ def render(landmarks: Tensor, size: int = 48, sigma: float = 1.5, maps: Maps = "
         raise ValueError(f"landmarks must be (B, K, 2), not {tuple(landmarks.shape)}")
     if not sigma > 0:
         raise ValueError(f"sigma must be above 0 pixels, not {sigma}")
-    grid = torch.arange(size, device=landmarks.device, dtype=landmarks.dtype)
-    exponents = (grid - landmarks[..., None]) ** 2 / (2 * sigma**2)  # (B, K, 2, size)
-    columns, rows = exponents.unbind(dim=2)  # of x, of y
+    if maps == "max" and landmarks.device.type == "cpu" and not landmarks.requires_grad:
+        return _by_shares(landmarks, size, sigma)
+    rows, columns = _exponents(landmarks, size, sigma)
     if maps == "all":  # laid out with the landmarks innermost, as convolutions read it
         row, column = (torch.exp(-part.transpose(1, 2)) for part in (rows, columns))
         return (row[:, :, None] * column[:, None]).permute(0, 3, 1, 2)
     if maps != "max":
         raise ValueError(f"maps must be 'max' or 'all', not {maps!r}")
-    if landmarks.device.type == "cpu" and not landmarks.requires_grad:
-        return _least(rows, columns).neg_().exp_()
     return torch.exp(-(rows[..., :, None] + columns[..., None, :]).amin(dim=1, keepdim=True))
 
 
-def _least(rows: Tensor, columns: Tensor) -> Tensor:
+def _exponents(landmarks: Tensor, size: int, sigma: float) -> tuple[Tensor, Tensor]:
+    """(B, K, 2) -> of rows and of columns, (B, K, size) each."""
+    import torch
+
+    grid = torch.arange(size, device=landmarks.device, dtype=landmarks.dtype)
+    columns, rows = ((grid - landmarks[..., None]) ** 2 / (2 * sigma**2)).unbind(dim=2)
+    return rows, columns
+
+
+def _by_shares(landmarks: Tensor, size: int, sigma: float) -> Tensor:
+    """The maxima, (B, 1, size, size). Exponents of all faces at once would be three times as many
+    bytes as the maps, in memory that the system has to hand out page by page."""
+    out = landmarks.new_empty(len(landmarks), 1, size, size)
+    for part, maps in zip(landmarks.split(SHARE), out.split(SHARE), strict=True):
+        _least(*_exponents(part, size, sigma), maps)
+        maps.neg_().exp_()
+    return out
+
+
+def _least(rows: Tensor, columns: Tensor, out: Tensor) -> None:
     """(B, K, H) and (B, K, W) -> (B, 1, H, W): the least sum over landmarks, a few faces at a time.
 
     So few that their sums stay in the processor's cache, so many that its cores share them.
@@ -67,7 +85,6 @@ def _least(rows: Tensor, columns: Tensor) -> Tensor:
     import torch
 
     (faces, landmarks, height), width = rows.shape, columns.shape[-1]
-    out = rows.new_empty(faces, 1, height, width)
     sums = rows.new_empty(min(TOGETHER, faces), landmarks, height, width)
     for least, row, column in zip(
         out.split(TOGETHER), rows.split(TOGETHER), columns.split(TOGETHER), strict=True
@@ -75,4 +92,3 @@ def _least(rows: Tensor, columns: Tensor) -> Tensor:
         part = sums[: len(least)]
         torch.add(row[..., :, None], column[..., None, :], out=part)
         torch.amin(part, dim=1, keepdim=True, out=least)
-    return out
