@@ -31,7 +31,7 @@ seed: int = 0  # of the drawing; 0 to 1000000
 from IPython.display import Markdown, display
 
 from ferbook.data.live import live_faces
-from ferbook.report import alternatives, figures
+from ferbook.report import alternatives, figures, speed_steps
 from ferbook.report.chew import cost, cost_size, cost_verdicts, figures_cost
 
 figures.style()
@@ -73,6 +73,21 @@ table.style.format("{:.2f}", subset=["median", "low", "high"])
 
 # %% tags=["hide-input"]
 display(Markdown(cost_verdicts.bf16_pays(times)))
+
+# %% [markdown]
+# ## On a small device
+#
+# The paper's worry is about devices with one slow core. `ferbook predict --onnx` is our answer to
+# it: landmarks from a small network instead of dlib, heatmap and all three networks in one graph
+# with weights in half precision. Beside dlib's way, on one core, from a face in a crop of 200 × 200
+# pixels; {doc}`/book/notebooks/speed` says how it was measured, on which machine, and what was
+# aimed at.
+
+# %%
+speed_steps.table()
+
+# %% tags=["hide-input"]
+display(Markdown(speed_steps.sentence()))
 
 # %% [markdown]
 # ## How large the networks are

@@ -23,7 +23,7 @@ tier: str = "paper"  # schedule of the runs of recipe fast; one of: short, paper
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import alternatives, figures, speed
+from ferbook.report import alternatives, figures, speed, speed_steps
 from ferbook.report import figures_speed as drawn
 
 figures.style()
@@ -51,10 +51,15 @@ display(Markdown(speed.missed_sentence(device)))
 # - **k-means** beside scikit-learn called for one image after the other, from the same first
 #   centres, both until nothing moves. Ours steps through all images at once, and an image that has
 #   converged is left alone.
-# - **Face masks** beside a template that a homography warps to each face, as mask tools do. Ours
-#   bends the drawing by a spline through 20 landmarks, samples it nine times a pixel, takes light
-#   from the skin under it and noise and blur from the picture. It is the slower one; what it buys
-#   is on {doc}`/book/notebooks/qiu_s1_masks`.
+# - **Face masks** beside two ways to warp a flat template to each face by a homography, landmarks
+#   given. One does the steps of
+#   [MaskTheFace](https://github.com/aqeelanwar/MaskTheFace) from there on: for each face it reads
+#   settings and template from disk, warps, fits brightness and saturation, blends; the search for
+#   the face and for the six points is left out, though the tool does both for each image. The
+#   other keeps the template in memory and fits brightness only, the least that such a tool could
+#   do, and no tool that we know of does. Ours bends the drawing by a spline through 34 landmarks,
+#   samples it nine times a pixel, takes light from the skin under it and noise and blur from the
+#   picture; what that buys is on {doc}`/book/notebooks/qiu_s1_masks`.
 # - **Landmarks** by dlib on all cores beside a loop in one process, to the same bits.
 # - **Training** beside what most repositories for FER2013 do: a PIL image a face, torchvision's
 #   transforms one by one, worker processes, float32. Ours keeps the dataset on the device as bytes,
@@ -64,6 +69,20 @@ display(Markdown(speed.missed_sentence(device)))
 
 # %% table="speed-waits" caption="What a person waits for"
 speed.waits(device)
+
+# %% [markdown]
+# ## From a face to its emotion
+#
+# `ferbook predict` on one core, step by step. dlib's way: search, landmarks, heatmap and three
+# networks in PyTorch. The graph's way: the same search, then one ONNX graph, whose landmarks come
+# from a small network that learnt them from dlib. The picture that is searched is a photograph's
+# face with its surroundings, 200 × 200 pixels.
+
+# %%
+speed_steps.table(device)
+
+# %% tags=["hide-input"]
+display(Markdown(speed_steps.sentence(device)))
 
 # %% [markdown]
 # ## Beside the limit
@@ -129,6 +148,21 @@ display(Markdown(speed.race_sentence(tier)))
 # 3. *CBAM's means as sums.* Expected: fewer conversions between memory layouts in the backward
 #    pass. Found: 2 %. The cost lies in reading a narrow network's large maps several times, not in
 #    any one operation; left as it was.
+# 4. *Exponents of all faces, to those of 256 at a time.* Time had grown faster than the number of
+#    faces. Expected: the maps themselves are to blame, memory that the system hands out page by
+#    page, which nothing but a buffer of the caller's would mend. Found: it was pages, but of the
+#    exponents, three times the bytes of the maps. A share at a time, their memory is used again,
+#    and a face of 16,384 costs what a face of 1,024 does; no bit of a map changes.
+# 5. *Face masks: nine samples only where a mask can reach, pixels only where it is touched.*
+#    Expected: half of the frame, so half of the time. Found: 1.7 times as fast, to the same grey in
+#    every pixel, and half of that came from elsewhere: fresh memory for the places of all samples,
+#    layers that are empty, logarithms that numpy computes slowly where a processor lacks AVX-512
+#    and OpenCV does not. What is left is a hundred small steps a face, no one of them large; the
+#    template beside it needs a dozen.
+# 6. *Face masks on both cores by threads.* Expected: 1.6 times as fast. Found: slower than on one.
+#    Steps of a few microseconds wait for the interpreter more than they run beside each other, and
+#    OpenCV, left to itself, shares out pictures that are drawn sooner than shared; it is told not
+#    to. Whoever has many datasets to draw runs a process for each.
 #
 # ## What to take along
 #

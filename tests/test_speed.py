@@ -2,13 +2,14 @@
 
 import json
 import math
+import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from ferbook.errors import InputError
-from ferbook.report import figures_speed, speed
+from ferbook.report import figures_speed, speed, speed_steps
 
 ROW = {
     "name": "maps",
@@ -88,6 +89,40 @@ def test_tables(measured: Path) -> None:
     assert speed.limits("cpu").loc["maps, many"].to_list() == ["500 µs", "bytes", "25%"]
     assert speed.grown("cpu").loc["maps"].to_list() == ["faces", 1, 4, "2.00", "1.00"]
     assert speed.machine("cpu") == ("*Measured on 2026-01-02: a processor, 2 cores, torch 2.0.*")
+
+
+#: dlib's way 10 + 4 + 1 + 5 = 20 ms, the graph's 10 + 1 + 1 + 4 = 16
+STEPS = {
+    "dlib": {"detection": 0.010, "landmarks": 0.004, "heatmap": 0.001, "networks": 0.005},
+    "onnx": {"detection": 0.010, "landmarks": 0.001, "heatmap": 0.001, "networks": 0.004},
+}
+
+
+def test_a_face_to_its_emotion_step_by_step(measured: Path) -> None:
+    assert speed_steps.table().empty and "Not measured yet" in speed_steps.sentence()
+    lines = [
+        WAIT | {"name": way + step, "way": way, "step": step, "ours": [seconds], "wanted": None}
+        for way, own in STEPS.items()
+        for step, seconds in own.items()
+    ]
+    measured.write_text(json.dumps({"rows": [ROW, WAIT, *lines], "growth": []}))
+    os.utime(measured, (9, 9))
+    found = speed_steps.table()
+    assert found["dlib and PyTorch"].to_list() == ["10 ms", "4 ms", "1 ms", "5 ms", "20 ms"]
+    assert found["ONNX graph"].to_list() == ["10 ms", "1 ms", "1 ms", "4 ms", "16 ms"]
+    assert list(found.index) == ["detection", "landmarks", "heatmap", "networks", "together"]
+    # 4 of 20, 1 of 16, 10 of 20
+    said = speed_steps.sentence()
+    assert "landmarks are 20% and those of the graph 6%" in said and "face is 50% of dlib's" in said
+    assert list(speed.waits("cpu").index) == ["help"]
+
+
+def test_a_time_can_be_the_aim_of_a_pair(measured: Path) -> None:
+    timed = ROW | {"target": None, "wanted": 0.001}
+    measured.write_text(json.dumps({"rows": [timed], "growth": []}))
+    os.utime(measured, (9, 9))
+    assert speed.table("cpu").aim.to_list() == ["1 ms"]
+    assert speed.missed_sentence("cpu").startswith("0 of 1 aims")
 
 
 def test_nothing_measured_is_said(measured: Path) -> None:

@@ -137,10 +137,17 @@ def table(device: str) -> pd.DataFrame:
                 "ours": readable(spent(row)),
                 "theirs": readable(spent(row, "theirs")),
                 "times as fast": f"{middle:.1f} [{low:.1f}, {high:.1f}]",
-                "aim": f"{row['target']:g}" if row.get("target") else "–",
+                "aim": _aim(row),
             }
         )
     return pd.DataFrame(lines).set_index("") if lines else pd.DataFrame()
+
+
+def _aim(row: Row) -> str:
+    """A ratio, or a time."""
+    if row.get("target") is not None:
+        return f"{row['target']:g}"
+    return readable(row["wanted"]) if row.get("wanted") is not None else "–"
 
 
 def waits(device: str) -> pd.DataFrame:
@@ -151,10 +158,10 @@ def waits(device: str) -> pd.DataFrame:
         {
             "": row["what"],
             "takes": readable(spent(row)),
-            "aim": readable(row["wanted"]) if row.get("wanted") else "–",
+            "aim": _aim(row),
         }
         for row in rows(device)
-        if not np.isfinite(ratios(row)[0])
+        if not np.isfinite(ratios(row)[0]) and "step" not in row
     ]
     return pd.DataFrame(lines).set_index("") if lines else pd.DataFrame()
 
