@@ -27,9 +27,7 @@ def sentence(device: str = "cpu") -> str:
         (row["way"], row["step"]): speed.spent(row) for row in speed.rows(device) if "step" in row
     }
     if not own:
-        return (
-            "*Not measured yet: the networks that `ferbook predict` opens are not recorded here.*"
-        )
+        return "*Not measured yet: `python -m benchmarks predict` does it.*"
     shares = []
     for way, name in (("dlib", "dlib's landmarks are"), ("onnx", "those of the graph")):
         total = sum(time for (one, _), time in own.items() if one == way)
