@@ -111,7 +111,7 @@ def networks(found: list[Portable]) -> str:
         "\nWeights are kept in half precision and computed with in single. They are in"
         " `results/live/` and `results/chew/live-fer2013_*` of the repository as safetensors; all"
         ' four as one graph: <a href="../_static/live/graph.onnx" download>graph.onnx</a>. `record`'
-        " is the beginning of the seal of the run's record, which names the digest of the weights.\n"
+        " begins the seal of the run's record, which names the digest of the weights.\n"
     )
 
 
