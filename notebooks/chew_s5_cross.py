@@ -127,11 +127,11 @@ sources.of(recalls, *(tables.select(way.experiment, tier, [variant]) for way in 
 # seven, then CK+ → FER2013. A column that is dark beside its diagonal is an emotion that the
 # network sees everywhere.
 
-# %% figure="taken-ckplus" caption="FER2013 → CK+: what is taken for what, per cent of each row"
+# %% figure="taken-ckplus" caption="Trained on FER2013: what is taken for what, per cent of rows"
 chart = drawn.confusion(made.confusion(first, variant, "plain", tier))
 alternatives.show(chart, "Confusion matrix, trained on FER2013, scored on CK+")
 
-# %% figure="taken-fer2013" caption="CK+ → FER2013: what is taken for what, per cent of each row"
+# %% figure="taken-fer2013" caption="Trained on CK+: what is taken for what, per cent of rows"
 chart = drawn.confusion(made.confusion(second, variant, "plain", tier))
 alternatives.show(chart, "Confusion matrix, trained on CK+, scored on FER2013's PrivateTest")
 

@@ -145,7 +145,7 @@ whole = {name: answers.by_seed(found) for name, found in tested.items()}
 display(Markdown(verdicts.claim_text("occlusion-within-5")))
 display(Markdown("; ".join(f"{spoilt.NAMES[n]}: {answers.described(a)}" for n, a in whole.items())))
 
-# %% table="within-5" caption="The claim “within 5 %”, read as points and as per cent"
+# %% table="within-5" caption="The claim to stay within 5 %, as points and as per cent"
 kept = verdicts.retention_table(whole, variant)
 sources.of(kept, verdicts.retention_runs(tier, variant))
 

@@ -64,6 +64,9 @@ def test_each_figure_of_a_notebook_has_a_name_of_its_own_and_a_caption() -> None
             header, _, code = cell.partition("\n")
             found = re.findall(r' (figure|table)="([a-z0-9-]+)" caption="[A-Z][^"]+[^".]"$', header)
             assert len(found) == ("caption=" in header), f"{path.name}: {header}"
+            assert header.isascii(), (
+                f"{path.name}: {header}"
+            )  # or JupyterLab would save it otherwise
             if "alternatives.show(" in code:
                 assert found and found[0][0] == "figure", f"{path.name}: {code[:60]}"
             named += found

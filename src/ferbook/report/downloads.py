@@ -38,14 +38,11 @@ def offer(shell: Any) -> None:
     """Have figures shown in an IPython shell bear both forms beside the one that is shown."""
     from IPython.core.formatters import BaseFormatter
     from matplotlib.figure import Figure
-    from traitlets import ObjectName, Unicode
 
-    class CsvFormatter(BaseFormatter):
-        format_type = Unicode(CSV)
-        print_method = ObjectName("_repr_csv_")
-
-    forms = shell.display_formatter.formatters
-    forms.setdefault(CSV, CsvFormatter(parent=shell.display_formatter))
+    display = shell.display_formatter
+    forms = display.formatters
+    if CSV not in forms:
+        forms[CSV] = BaseFormatter(parent=display, format_type=CSV, print_method="_repr_csv_")
     forms[CSV].for_type(Figure, csv)
     forms[PDF].for_type(Figure, pdf)
 
