@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 VERIFY, DASHBOARD = "book/verify.html", "book/dashboard.html"
 JSON, CSV = "book/verdicts.json", "book/verdicts.csv"
 LARGEST = 32 * 2**20  #: bytes of a page or download
-#: What typesetting makes of quotation marks, dashes and dots.
-TYPESET = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."})
+#: What typesetting makes of quotation marks, dashes, minus signs and dots.
+TYPESET = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "..."})
 
 Say = Callable[[str], object]
 
