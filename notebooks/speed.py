@@ -78,7 +78,7 @@ speed.waits(device)
 # from a small network that learnt them from dlib. The picture that is searched is a photograph's
 # face with its surroundings, 200 × 200 pixels.
 
-# %%
+# %% table="speed-predict" caption="From a face to its emotion on one core, step by step"
 speed_steps.table(device)
 
 # %% tags=["hide-input"]

@@ -29,7 +29,7 @@ VERIFY, DASHBOARD = "book/verify.html", "book/dashboard.html"
 JSON, CSV = "book/verdicts.json", "book/verdicts.csv"
 LARGEST = 32 * 2**20  #: bytes of a page or download
 #: What typesetting makes of quotation marks, dashes, minus signs and dots.
-TYPESET = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "..."})
+TYPESET = str.maketrans("‘’“”–—−", "''\"\"---") | {ord("…"): "..."}
 
 Say = Callable[[str], object]
 

@@ -252,7 +252,13 @@ def machine(device: str) -> str:
     hardware = last["hardware"]
     name = hardware.get("gpu") or f"{hardware['processor']}, {hardware['cores']} cores"
     torch = last["versions"]["torch"].partition("+")[0]
-    return f"*Measured on {last['finished'][:10]}: {name}, torch {torch}.*"
+    said = f"Measured on {last['finished'][:10]}: {name}, torch {torch}."
+    if any(one["hardware"] != hardware for one in measured):
+        said += (
+            " Some rows are of another day and machine: ratios are of one run each, but do not"
+            " compare the seconds of one row with those of another."
+        )
+    return f"*{said}*"
 
 
 def missed_sentence(device: str) -> str:
