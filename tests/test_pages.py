@@ -69,7 +69,7 @@ def test_the_page_of_verdicts_counts_and_shows_every_row() -> None:
 
 def test_the_page_states_the_rule_of_the_code() -> None:
     page = verify_page([outcome()], [])
-    assert "whichever is larger" in page and "sqrt(s^2 (1 + 1/k)" in page
+    assert "whichever is larger" in page and "√( s² (1 + 1/k)" in page
 
 
 def test_every_verdict_has_a_badge() -> None:

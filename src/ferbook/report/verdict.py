@@ -1,21 +1,21 @@
 """The verdict on a printed number: the rule, stated once.
 
 A printed value is one run of theirs. We have k runs of ours, one per seed, with mean m and sample
-variance s^2 between them. If theirs is one more run of the same kind, it falls with a probability
+variance s² between them. If theirs is one more run of the same kind, it falls with a probability
 of 95 % within
 
-    m +- t(nu, 0.975) * sqrt(s^2 (1 + 1/k) + v / n_theirs + [v / n_ours])
+    m ± t(ν, 0.975) · √( s² (1 + 1/k) + v / n_theirs + [v / n_ours] )
 
 where v is the variance that one test image contributes (p (1 - p) for an accuracy p; on CK+ whole
 subjects are resampled, so the images of one subject count together), n_theirs the number of test
-images behind the printed number and n_ours that behind ours. nu follows Welch and Satterthwaite:
+images behind the printed number and n_ours that behind ours. ν follows Welch and Satterthwaite:
 the first term has k - 1 degrees of freedom, the sampling terms have infinitely many.
 
 The last term counts only where all our runs share one test set that is not theirs. It falls away
-where the test set is theirs, and where each seed draws its own, since s^2 then holds its effect.
+where the test set is theirs, and where each seed draws its own, since s² then holds its effect.
 In both cases v / n_theirs is kept, although two networks scored on the same images share most of
 it: the interval is then a little too wide, so that a doubt goes in favour of the printed number,
-and with few seeds, when s^2 can be small by chance, it does not collapse.
+and with few seeds, when s² can be small by chance, it does not collapse.
 
 The verdict, the first of these that fits:
 
@@ -24,7 +24,7 @@ The verdict, the first of these that fits:
   given what else is printed (`ferbook audit` computes it);
 - `not testable here`: for the reason given, or as a setting, or as a result of another paper;
 - `not measured`: a gap of ours, no run of that network on that dataset exists;
-- `inconclusive`: no run at the printed protocol and the paper tier, or one seed, hence no s^2;
+- `inconclusive`: no run at the printed protocol and the paper tier, or one seed, hence no s²;
 - `reproduced`: the printed value misses m by no more than half the interval, or by no more than the
   margin of 2 points (0.02 for an F1), whichever is larger; a range, when any value in it does; a
   count, when it equals the dataset's own as rounded in print;
