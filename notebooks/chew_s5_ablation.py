@@ -107,7 +107,7 @@ alternatives.show(figures.ablation(records, said), alternatives.ablation(records
 # seeds show it, and of eight tests one may stand out by chance.
 
 # %% table="ablation-difference" caption="The hybrid minus pixels on PrivateTest, by emotion"
-sources.of(tables.difference(records, "hybrid", "pixels"), records)
+sources.of(tables.difference(records, "hybrid", "pixels"), tables.only(records, "hybrid", "pixels"))
 
 # %% tags=["hide-input"]
 display(Markdown(claimed_drop("chew/ablation/fer2013/drop")))
@@ -145,7 +145,7 @@ display(Markdown(tables.provenance(tuned)))
 tables.ablation(tuned)
 
 # %% table="ablation-tuned-difference" caption="Our own recipe: the hybrid minus pixels, by emotion"
-sources.of(tables.difference(tuned, "hybrid", "pixels"), tuned)
+sources.of(tables.difference(tuned, "hybrid", "pixels"), tables.only(tuned, "hybrid", "pixels"))
 
 # %% figure="ablation-confusion" caption="What pixels take for what, per cent of each row"
 matrix = tables.pooled_confusion(tuned, "pixels")

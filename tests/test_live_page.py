@@ -121,21 +121,25 @@ def test_an_altered_record_of_answers_is_refused(answers):
 
 
 def test_shares_and_the_verdict_by_hand(answers, monkeypatch):
-    # Of 100 faces pixels are right on 80 and in masks on 50, the hybrid on 80 and on 70; 10 of the
-    # 100 are lost by both. Lost: 30 and 10 points; apart 20 points, from 20 faces that only pixels
-    # lose: standard deviation 0.4, half of the interval 1.96 * 0.4 / 10 = 7.84 points.
+    # Of 100 faces all are right on 80; pixels in a mask on 50, the hybrid on 70, landmarks on 78.
+    # Lost: 30, 10, 2 points; half intervals 196 sqrt((q - q^2) / 100): 9.0, 5.9, 2.7.
+    # Pixels and hybrid are apart on 20 faces: 20 points, 196 * 0.4 / 10 = 7.84.
     truth = np.zeros(100, np.uint8)
-    wrong = lambda *spans: np.isin(np.arange(100), np.r_[spans]).astype(np.uint8)  # noqa: E731
-    plain = wrong(slice(80, 100))
-    pixels, hybrid = wrong(slice(50, 100)), wrong(slice(70, 100))
-    classes = np.stack([[plain, plain, plain], [pixels, plain, hybrid]])
+
+    def wrong(first: int) -> np.ndarray:
+        return (np.arange(100) >= first).astype(np.uint8)
+
+    plain, masked = [wrong(80)] * 3, [wrong(50), wrong(78), wrong(70)]
     about = answers.about | {"conditions": ["plain", "masked"]}
-    found = replace(answers, about=about, classes=classes)
+    found = replace(answers, about=about, classes=np.array([plain, masked]))
     monkeypatch.setattr(live_card, "_truth", lambda _: truth)
+    monkeypatch.setattr(live_card, "CONDITIONS", {"plain": "uncovered", "masked": "in a mask"})
+    row = "| in a mask | 30.0 [21.0, 39.0] | 2.0 [-0.7, 4.7] | 10.0 [4.1, 15.9] |"
+    assert row in live_card.costs(found)
     said = live_card.verdict(found)
-    assert "costs pixels 30.0 points and the hybrid 10.0" in said
-    assert "+20.0 [+12.2, +27.8], so the hybrid holds better here" in said
-    even = replace(found, classes=np.stack([classes[1], classes[1]]))
-    assert "do not tell which" in live_card.verdict(even)
+    assert "**Landmarks lose least under every cover**" in said
+    assert "in a mask +20.0 [+12.2, +27.8], hybrid holds better" in said
+    even = replace(found, classes=np.array([plain, plain]))
+    assert "in a mask +0.0 [+0.0, +0.0], open" in live_card.verdict(even)
     # 80 of 100: 1.96 * sqrt(0.8 * 0.2 / 100) = 7.84 points
-    assert live_card._share(plain == truth) == "80.0 [72.2, 87.8]"
+    assert live_card._share(wrong(80) == truth) == "80.0 [72.2, 87.8]"

@@ -39,7 +39,15 @@ function page(data, look, draw) {
     const ends = Object.assign(document.createElement("span"), { textContent: `${low} – ${high}` });
     box.append(Object.assign(document.createElement("b"), { textContent: label }), ends, input);
     part("sliders").append(box);
-    input.addEventListener("input", () => change());
+    const told = () => {
+      const share = Math.round(100 * input.value);
+      input.setAttribute("aria-valuetext", `${share} % of the way from ${low} to ${high}`);
+    };
+    told();
+    input.addEventListener("input", () => {
+      told();
+      change();
+    });
     return input;
   }
 
@@ -81,12 +89,20 @@ function page(data, look, draw) {
   function say(now, before) {
     const opinions = networks.map(({ name }, at) => `${name}: ${show.first(now, at, emotions)}`);
     canvases.face.setAttribute("aria-label", `The face with 68 landmarks. ${opinions.join("; ")}`);
+    tell(opinions.join("; "));
     const apart = show.moved(now, before, networks, emotions);
     part("moved").textContent = cover.any
       ? `Covering moved this share of each answer: ${apart
           .map(({ name, apart: share }) => `${name} ${Math.round(100 * share)} %`)
-          .join(", ")}.`
+          .join(", ")} (0 %: as before, 100 %: all elsewhere).`
       : "Nothing is covered.";
+  }
+
+  // To those who do not see the bars, once they stand still.
+  let telling = 0;
+  function tell(words) {
+    clearTimeout(telling);
+    telling = setTimeout(() => (part("told").textContent = words), 800);
   }
 
   // --- where the face comes from -----------------------------------------------------------------
@@ -102,9 +118,12 @@ function page(data, look, draw) {
     for (const input of part("sources").elements) {
       if (input.type === "radio") input.checked = input.value === next.kind;
     }
+    part("pick").setAttribute("aria-pressed", next.kind === "own");
     if (!drawn) {
       const { width, height } = next.crop;
-      Object.assign(canvases.picture, { width: 480, height: Math.round((480 * height) / width) });
+      const scale = 480 / Math.max(width, height);
+      const [across, down] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+      Object.assign(canvases.picture, { width: across, height: down });
       part("zoom").value = next.crop.side / next.crop.largest;
     }
     change();
@@ -131,7 +150,7 @@ function page(data, look, draw) {
       use(await sources[kind](file));
     } catch (error) {
       if (!(error instanceof Unfit)) throw error;
-      use(source.kind === kind && source.crop ? source : { kind: "drawn" }, error.message);
+      use(source, error.message);
     }
   }
 
@@ -140,10 +159,9 @@ function page(data, look, draw) {
       const [file] = target.files;
       target.value = ""; // the same file again is a change again
       if (file) choose("own", file);
-    } else if (target.value === "own") part("file").click();
-    else choose(target.value);
+    } else choose(target.value);
   });
-  part("file").addEventListener("cancel", () => use(source));
+  part("pick").addEventListener("click", () => part("file").click());
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
     event.preventDefault();
@@ -206,7 +224,7 @@ function dragged(element, moved) {
   element.addEventListener("pointerdown", (event) => {
     element.setPointerCapture(event.pointerId);
     last = place(event);
-    moved(last, last);
+    if (event.pointerType !== "touch") moved(last, last); // a finger may be about to scroll
   });
   element.addEventListener("pointermove", (event) => {
     if (!last) return;

@@ -29,10 +29,10 @@ export async function readPicture(source, name) {
 
 function onCanvas(image, width, height, name) {
   if (Math.min(width, height) < LEAST) {
-    throw new Unfit(`${name}: ${width} × ${height} pixels cannot show a face; ${LEAST} a side can.`);
+    throw new Unfit(`${name}: ${width} × ${height} pixels cannot show a face; it takes ${LEAST} a side.`);
   }
   if (width * height > MOST) {
-    throw new Unfit(`${name}: ${width} × ${height} pixels are too many; 12,000 × 12,000 are fine.`);
+    throw new Unfit(`${name}: ${width} × ${height} pixels are too many; 12000 × 12000 are fine.`);
   }
   const scale = Math.min(1, LONGEST / Math.max(width, height));
   const canvas = document.createElement("canvas");

@@ -202,6 +202,11 @@ def interval_text(summary: ev.Summary, scale: float = 100.0) -> str:
     return f"{mean:.1f} [{low:.1f}, {high:.1f}]"
 
 
+def only(records: Sequence[Record], *variants: str) -> list[Record]:
+    """The records of these variants."""
+    return [record for record in records if record.config["variant"] in variants]
+
+
 def difference(records: Sequence[Record], first: str, second: str) -> pd.DataFrame:
     """`first` minus `second` on the same test images, over all and per emotion, in points.
 
