@@ -10,7 +10,8 @@ from ferbook.data import synthetic
 from ferbook.errors import InputError
 from ferbook.portable import scored
 from ferbook.portable.graph import open_graph
-from ferbook.report import live_card
+from ferbook.portable.networks import classifiers
+from ferbook.report import live_card, sources
 from ferbook.report.book import live as page
 from ferbook.study import distilled
 from ferbook.study.records import seal
@@ -135,7 +136,9 @@ def test_shares_and_the_verdict_by_hand(answers, monkeypatch):
     monkeypatch.setattr(live_card, "_truth", lambda _: truth)
     monkeypatch.setattr(live_card, "CONDITIONS", {"plain": "uncovered", "masked": "in a mask"})
     row = "| in a mask | 30.0 [21.0, 39.0] | 2.0 [-0.7, 4.7] | 10.0 [4.1, 15.9] |"
-    assert row in live_card.costs(found)
+    others = classifiers()
+    assert row in live_card.costs(found, others)
+    assert '"30.0 [21.0, 39.0]":[{"runs":[["chew/live-fer2013","pixels"]],' in sources.html()
     said = live_card.verdict(found)
     assert "**Landmarks lose least under every cover**" in said
     assert "in a mask +20.0 [+12.2, +27.8], hybrid holds better" in said

@@ -10,6 +10,7 @@ from ferbook.portable import scored
 from ferbook.portable.networks import Portable, classifiers, landmark_net
 from ferbook.portable.scored import MASKED, Answers
 from ferbook.portable.weights import read
+from ferbook.report import sources
 from ferbook.report.book.typeset import signs
 from ferbook.report.pages import table
 from ferbook.study import evaluation
@@ -46,10 +47,11 @@ def nothing(why: str) -> str:
 def page() -> str:
     """Markdown; `InputError` where a network is not recorded."""
     finder, others = landmark_net(), classifiers()
+    sources.forget()
     said = "\n".join(
         [
             "## Which network holds, on all faces\n",
-            held(scored.load()),
+            held(scored.load(), others),
             "## Model card\n",
             networks([finder, *others]),
             epochs(others),
@@ -59,10 +61,10 @@ def page() -> str:
             LIMITS,
         ]
     )
-    return signs(said)
+    return f"{signs(said)}\n{sources.html()}\n"
 
 
-def held(answers: Answers | None) -> str:
+def held(answers: Answers | None, others: list[Portable]) -> str:
     """A row a condition: what share of the test faces each network names as their labels do."""
     if answers is None:
         return (
@@ -75,13 +77,16 @@ def held(answers: Answers | None) -> str:
     for condition, words in CONDITIONS.items():
         right = answers.condition(condition) == truth
         rows.append([words, *(_share(one) for one in right)])
+        _noted(rows[-1][1:], others, len(truth))
     said = (
         f"Accuracy on the {len(truth):,} faces of PrivateTest in %, with the 95 % interval for new"
         " images, by the networks that run above; landmarks are looked for on the face as it is"
         " shown. The covers are those of the study, not of this page: a mask as drawn in"
         " {doc}`/book/notebooks/qiu_s1_masks`, a black box over a region.\n"
     )
-    return f"{said}\n{table(('face', *names), rows)}\n{costs(answers)}\n{verdict(answers)}\n"
+    return (
+        f"{said}\n{table(('face', *names), rows)}\n{costs(answers, others)}\n{verdict(answers)}\n"
+    )
 
 
 def lost(answers: Answers) -> dict[str, dict[str, NDArray[np.int64]]]:
@@ -95,7 +100,7 @@ def lost(answers: Answers) -> dict[str, dict[str, NDArray[np.int64]]]:
     }
 
 
-def costs(answers: Answers) -> str:
+def costs(answers: Answers, others: list[Portable]) -> str:
     """A row a cover: points that each network loses by it, on the same faces."""
     found = lost(answers)
     rows = [
@@ -105,6 +110,8 @@ def costs(answers: Answers) -> str:
         ]
         for cover, each in found.items()
     ]
+    for row in rows:
+        _noted(row[1:], others, len(answers.rows))
     heads = ("points lost", *next(iter(found.values())))
     return table(heads, rows)
 
@@ -140,6 +147,14 @@ def _start(answers: Answers, network: str) -> str:
     right = (answers.condition("plain") == _truth(answers)).mean(axis=1)
     names = [name for name in answers.about["networks"] if name != "landmark_net"]
     return ", from a lower start" if right[names.index(network)] < right.max() else ""
+
+
+def _noted(texts: list[str], others: list[Portable], images: int) -> None:
+    """Each text stands on the run of its network."""
+    for text, one in zip(texts, others, strict=True):
+        config = one.record["config"]
+        run = (f"{config['paper']}/{config['experiment']}", config["variant"])
+        sources.note(text, [run], config["tier"], [config["seed"]], images)
 
 
 def _points(each: NDArray[np.int64]) -> tuple[float, float, float]:
