@@ -17,6 +17,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from sphinx.search.en import SearchEnglish
 
 from ferbook.report import pipeline, published
 from ferbook.report import site as finishing
@@ -288,14 +289,17 @@ def test_search_finds_every_page_by_a_word_of_its_own(browser: Any, site: str, e
 
 
 def _words_of_pages() -> dict[str, str]:
-    """{page: a word of its title, the one that the fewest titles have}."""
+    """{page: a word of its title, one that the fewest titles have, the longest of these}."""
     titles = {}
     for path in (path for path in pages() if path.startswith("book/")):
         title = re.search(r"<title>(.*?)(?: &#8212;|</title>)", (SITE / path).read_text("utf-8"))
-        titles[path] = re.findall(r"[a-z]{4,}", title[1].lower()) if title else []
+        words = re.findall(r"[a-z]{4,}", title[1].lower()) if title else []
+        titles[path] = [word for word in words if word not in SearchEnglish.stopwords]
     counts = Counter(word for words in titles.values() for word in set(words))
     return {
-        path: min(words, key=lambda word: counts[word]) for path, words in titles.items() if words
+        path: min(words, key=lambda word: (counts[word], -len(word)))
+        for path, words in titles.items()
+        if words
     }
 
 
