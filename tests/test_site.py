@@ -60,3 +60,8 @@ def test_a_site_loses_what_no_page_shows(tmp_path):
     assert left == 'i={sun:[5,5,[9728],"f1","M1"],"old-x":[5,5,["x"],"f3","M3"]}'
     assert not list(tmp_path.rglob("*.map"))
     assert (tmp_path / "_static" / "template.html").read_text() == PAGE
+
+
+def test_references_are_not_called_a_list_without_entries() -> None:
+    page = '<div role="list" class="citation-list"><div role="doc-biblioentry">A</div></div>'
+    assert site.finished(page) == page.replace(' role="list"', "")

@@ -27,6 +27,8 @@ HANDLERS = ("toggleFullScreen()", "window.print()")
 #: What the theme says over the visible text of its own buttons, and where it says nothing.
 SUMMARY = '<summary aria-label="Toggle hidden content">'
 BRANCH = '<summary><span class="toctree-toggle"'
+#: docutils calls its references a list, whose entries are none to those who listen.
+LISTED = '<div role="list" class="citation-list">'
 SEARCH = re.compile(r'(<button class="[^"]*\bsearch-button-field\b[^>]*?) aria-label="Search"')
 MODES = re.compile(r'(<i class="theme-switch [^>]*?) +title="[^"]*"')
 #: The theme's icons, and one of them: name, [width, height, other names, character, path or two].
@@ -68,6 +70,7 @@ def finished(page: str, wasm: bool = False) -> str:
     for pattern in (SEARCH, MODES):
         page = pattern.sub(r"\1", page)
     page = page.replace(SUMMARY, "<summary>")
+    page = page.replace(LISTED, LISTED.replace(' role="list"', ""))
     page = page.replace(
         BRANCH, BRANCH.replace("<summary", '<summary aria-label="Pages below this"')
     )
