@@ -72,7 +72,7 @@ def held(answers: Answers | None, others: list[Portable]) -> str:
             " face of the test part.\n"
         )
     truth = _truth(answers)
-    names = [name for name in answers.about["networks"] if name != "landmark_net"]
+    names = _named(answers)
     rows = []
     for condition, words in CONDITIONS.items():
         right = answers.condition(condition) == truth
@@ -92,7 +92,7 @@ def held(answers: Answers | None, others: list[Portable]) -> str:
 def lost(answers: Answers) -> dict[str, dict[str, NDArray[np.int64]]]:
     """{cover: {network: (faces,)}}: 1 where it was right and no longer is, -1 where only now."""
     truth = _truth(answers)
-    names = [name for name in answers.about["networks"] if name != "landmark_net"]
+    names = _named(answers)
     plain, *covers = ((name, answers.condition(name) == truth) for name in CONDITIONS)
     return {
         cover: {name: plain[1][i].astype(int) - right[i] for i, name in enumerate(names)}
@@ -145,7 +145,7 @@ def verdict(answers: Answers) -> str:
 def _start(answers: Answers, network: str) -> str:
     """What is to be said beside its losses: that there was less to lose."""
     right = (answers.condition("plain") == _truth(answers)).mean(axis=1)
-    names = [name for name in answers.about["networks"] if name != "landmark_net"]
+    names = _named(answers)
     return ", from a lower start" if right[names.index(network)] < right.max() else ""
 
 
@@ -207,6 +207,11 @@ def landmarks(finder: Portable) -> str:
         + table(("", "mean", "median", "95th percentile"), rows)
         + "\nThe last row is for scale: so much dlib's own points move when a face is mirrored.\n"
     )
+
+
+def _named(answers: Answers) -> list[str]:
+    """The networks that name emotions, in the order of the recorded answers."""
+    return [name for name in answers.about["networks"] if name != "landmark_net"]
 
 
 def _truth(answers: Answers) -> NDArray[np.uint8]:
