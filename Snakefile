@@ -18,6 +18,10 @@ SOURCE = pipeline.source_digest()
 STUDY = pipeline.study_digest()
 DATA = pipeline.data_digest()
 DOWNLOADS = expand("book/generated/root/book/verdicts.{form}", form=["json", "csv"])
+DOWNLOADS += expand(
+    "book/generated/root/book/printed-measured-{paper}.{form}",
+    paper=["chew", "qiu"], form=["svg", "pdf"],
+)
 
 
 rule book:

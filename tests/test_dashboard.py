@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -240,6 +241,18 @@ def test_each_verdict_has_a_colour_and_a_shape() -> None:
 
 def test_a_drawing_is_the_same_each_time(found: list[Outcome]) -> None:
     assert figures.drawing("chew", found[:3]) == figures.drawing("chew", found[:3])
+
+
+def test_a_drawing_is_offered_in_three_files(found: list[Outcome], tmp_path: Path) -> None:
+    html = figures.drawing("chew", found[:3])
+    names = [link["href"] for link in soup(html).select(".downloads a")]
+    assert names == ["printed-measured-chew.svg", "printed-measured-chew.pdf", "verdicts.csv"]
+    figures.save("chew", found[:3], tmp_path)
+    svg, pdf = ((tmp_path / name).read_bytes() for name in names[:2])
+    assert pdf.startswith(b"%PDF") and figures.INK.encode() not in svg
+    assert ElementTree.fromstring(svg).tag == f"{SVG}svg"
+    figures.save("qiu", [number("qiu/a", 1.0, None)], tmp_path)
+    assert (tmp_path / "printed-measured-qiu.svg").read_bytes() == b""
 
 
 def test_nothing_to_draw_is_said() -> None:

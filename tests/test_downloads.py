@@ -56,7 +56,7 @@ def test_a_pdf_bears_no_date_and_a_csv_its_header():
     figure.subplots().plot([1, 2], [0.1, 0.2])
     raw = base64.b64decode(downloads.pdf(figure))
     assert raw.startswith(b"%PDF") and b"Date" not in raw
-    assert downloads.csv(figure) == "kind,x,y\nline,1.0,0.1\nline,2.0,0.2\n"
+    assert downloads.csv(figure) == "kind,x,y\nline,1,0.1\nline,2,0.2\n"
 
 
 def test_a_reader_s_own_page_carries_the_files_within_it(tmp_path):

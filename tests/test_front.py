@@ -43,6 +43,9 @@ def test_the_page_has_both_papers_and_a_figure_of_each(root, tmp_path):  # noqa:
     assert "82.5 % on FER2013" in text and "72.3 %" in text
     for paper in ("chew", "qiu"):
         assert (tmp_path / f"home_{paper}.svg").read_text().startswith("<?xml")
+        assert (tmp_path / f"home_{paper}.pdf").read_bytes().startswith(b"%PDF")
+        assert (tmp_path / f"home_{paper}.csv").read_text().startswith("kind")
+        assert f"{{download}}`PDF <{tmp_path.name}/home_{paper}.pdf>`" in text
     assert front.verdict_counts(["reproduced", "not reported", "reproduced", "inconclusive"]) == (
         "3 printed numbers: 2 reproduced, 1 inconclusive"
     )

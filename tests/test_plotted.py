@@ -93,6 +93,21 @@ def test_bars_and_what_stands_beside_them():
     ]
 
 
+def test_a_number_beside_its_own_bar_is_said_once():
+    figure, axis = plt.subplots()
+    axis.barh(["angry", "happy"], [4953, 12.25])
+    axis.text(5000, 0, "4,953")
+    axis.text(13, 1, "12.3 %")  # rounded to even by nobody
+    axis.text(13, 0, "12.3 %")  # of the other bar
+    axis.text(13, 1, "12.3 faces")
+    assert rows(figure, "kind", "y", "text") == [
+        ("bar", "angry", None),
+        ("bar", "happy", None),
+        ("text", "angry", "12.3 %"),
+        ("text", "happy", "12.3 faces"),
+    ]
+
+
 def test_a_band_is_in_the_rows_of_its_line():
     figure, axis = plt.subplots()
     axis.fill_between([0, 1], [1, 2], [3, 5], color="red", alpha=0.2)

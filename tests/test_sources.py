@@ -70,7 +70,7 @@ def test_effects_and_levels_note_their_runs(root):  # noqa: F811
     assert found[level][0]["seeds"] == [0, 2, 5]
 
 
-def test_a_table_notes_its_numbers_by_row_for_the_runs_of_that_row(root):  # noqa: F811
+def test_a_table_notes_its_numbers_by_place_for_the_runs_of_that_row(root):  # noqa: F811
     for variant in ("vgg16", "pvgg16"):
         put(root, variant, range(28))
     records = load_all()
@@ -80,13 +80,13 @@ def test_a_table_notes_its_numbers_by_row_for_the_runs_of_that_row(root):  # noq
     )
     assert sources.of(table, records) is table
     runs = {key: [run for _, run in own[0]["runs"]] for key, own in noted().items()}
-    assert runs == {"vgg16, test\n0.5": ["vgg16"], "both\n0.5": ["vgg16", "pvgg16"]}
+    assert runs == {"vgg16, test\nF1\n0.5": ["vgg16"], "both\nF1\n0.5": ["vgg16", "pvgg16"]}
     sources.forget()
     # formatted numbers are noted as they are shown; the head of a row names its runs
     own = [record for record in records if record.config["variant"] == "pvgg16"]
     sources.of(pd.DataFrame({"loss": [0.25]}, ["eyes"]).style.format("{:.1f}"), {"eyes": own})
     assert [(key, found[0]["runs"][0][1]) for key, found in noted().items()] == [
-        ("eyes\n0.2", "pvgg16")
+        ("eyes\nloss\n0.2", "pvgg16")
     ]
 
 

@@ -73,11 +73,21 @@ addEventListener("DOMContentLoaded", () => {
   addEventListener("scroll", hide, { passive: true });
 
   const written = (cell) => cell.textContent.trim().replace(/\s+/g, " ");
+  function head(cell) {
+    const longest = [...(cell.closest("table").tHead?.rows ?? [])].reduce(
+      (one, other) => (one && one.cells.length >= other.cells.length ? one : other),
+      null,
+    );
+    const fromEnd = [...cell.parentElement.children].reverse().indexOf(cell) + 1;
+    const above = longest?.cells[longest.cells.length - fromEnd];
+    return above ? written(above) : "";
+  }
   for (const cell of document.querySelectorAll(".bd-article td")) {
     if (cell.querySelector("a, button")) continue;
-    // a number may be known by its row, or wherever it stands
+    // a number may be known by its row and column, or wherever it stands
     const row = [...cell.parentElement.querySelectorAll("th")].map(written).join(" ");
-    const text = [`${row}\n${written(cell)}`, written(cell)].find((key) => origins.has(key));
+    const place = `${row}\n${head(cell)}\n${written(cell)}`;
+    const text = [place, written(cell)].find((key) => origins.has(key));
     if (text === undefined) continue;
     const button = document.createElement("button");
     button.type = "button";

@@ -187,13 +187,17 @@ def as_csv(found: Iterable[Outcome]) -> str:
     return text.getvalue()
 
 
-def main(target: str, json_file: str, csv_file: str) -> None:
+def main(target: str, json_file: str, csv_file: str, *_: str) -> None:
+    """Write the page, both downloads of its table, and beside them its plots as files."""
+    from ferbook.report import figures_dashboard
     from ferbook.report.compare import as_array, outcomes
     from ferbook.report.pipeline import study_digest
 
     found = outcomes()
     Path(json_file).write_text(as_array(found) + "\n", encoding="utf-8")
     Path(csv_file).write_text(as_csv(found), encoding="utf-8")
+    for paper, rows in by_paper(found).items():
+        figures_dashboard.save(paper, rows, Path(json_file).parent)
     Path(target).write_text(page(found, study_digest()), encoding="utf-8")
 
 

@@ -12,6 +12,8 @@ import io
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.figure import Figure
 
 SVG, PDF, CSV = "image/svg+xml", "application/pdf", "text/csv"
@@ -22,16 +24,36 @@ BETWEEN = " · "
 
 def pdf(figure: Figure) -> str:
     """The figure as a PDF that bears no date, in base64 as notebooks have it."""
+    return base64.b64encode(pdf_file(figure)).decode()
+
+
+def pdf_file(figure: Figure) -> bytes:
     file = io.BytesIO()
     figure.savefig(file, format="pdf", bbox_inches="tight", metadata={"CreationDate": None})
-    return base64.b64encode(file.getvalue()).decode()
+    return file.getvalue()
 
 
 def csv(figure: Figure) -> str:
     """The numbers that the figure draws; `plotted` says which."""
     from ferbook.report import plotted
 
-    return plotted.table(figure).to_csv(index=False, lineterminator="\n")
+    # enough digits for any count; a share that was computed does not end in ...0000001
+    return plotted.table(figure).to_csv(index=False, lineterminator="\n", float_format="%.8g")
+
+
+def save(figure: Figure, picture: Path) -> str:
+    """Write all three forms, the SVG to `picture`; Markdown of the line that offers them.
+
+    For a page that is no notebook: it includes what was generated into the folder of `picture`.
+    """
+    figure.savefig(picture, metadata={"Date": None})
+    picture.with_suffix(".pdf").write_bytes(pdf_file(figure))
+    picture.with_suffix(".csv").write_text(csv(figure), encoding="utf-8")
+    links = (
+        f"{{download}}`{text} <{picture.parent.name}/{picture.stem}{ending}>`"
+        for text, ending in FORMS.values()
+    )
+    return f"```{{container}} downloads\n{BETWEEN.join(links)}\n```"
 
 
 def offer(shell: Any) -> None:

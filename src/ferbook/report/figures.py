@@ -12,8 +12,8 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from ferbook.emotions import COLOURS, EMOTIONS
-from ferbook.report import downloads
-from ferbook.report.tables import PART_NAMES, accuracies
+from ferbook.report import downloads, plotted
+from ferbook.report.tables import PART_NAMES, accuracies, curves
 from ferbook.study.cards import Card
 from ferbook.study.records import Record
 
@@ -216,6 +216,7 @@ def learning_curves(records: Sequence[Record]) -> Figure:
     if not records:
         return nothing()
     figure, axis = plt.subplots(figsize=(WIDTH, 3.0))
+    plotted.give(figure, curves(records))
     named = set()
     for record in records:
         variant = record.config["variant"]

@@ -14,9 +14,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+from ferbook.report.downloads import BETWEEN, FORMS
 from ferbook.report.verdict import MARGIN
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -51,8 +54,26 @@ def drawing(paper: str, rows: Sequence[Outcome]) -> str:
     name = escape(paper.capitalize())
     if not both:
         return f"<p>No number of {name} is both printed and measured yet.</p>"
-    svg = _inline(_figure(both, f"ferbook-{paper}"), paper, both)
-    return f'<figure class="against">\n<figcaption>{name}</figcaption>\n{svg}\n</figure>'
+    svg = _inline(_drawn(both, f"ferbook-{paper}", "svg", INK).decode(), paper, both)
+    links = BETWEEN.join(
+        f'<a href="{_stem(paper) + ending if ending != ".csv" else "verdicts.csv"}" download>'
+        f"{text}</a>"
+        for text, ending in FORMS.values()
+    )
+    line = f'<p class="downloads">{links}</p>'
+    return f'<figure class="against">\n<figcaption>{name}</figcaption>\n{svg}\n{line}\n</figure>'
+
+
+def save(paper: str, rows: Sequence[Outcome], folder: Path) -> None:
+    """The drawing as files in black; an empty one where no number has both."""
+    both = with_both(rows)
+    for form in ("svg", "pdf"):
+        content = _drawn(both, f"ferbook-{paper}", form, "black") if both else b""
+        (folder / f"{_stem(paper)}.{form}").write_bytes(content)
+
+
+def _stem(paper: str) -> str:
+    return f"printed-measured-{paper}"
 
 
 def said(row: Outcome) -> str:
@@ -88,16 +109,15 @@ def _middle(row: Outcome) -> float:
     return float(sum(ends) / len(ends))
 
 
-def _figure(both: Sequence[Outcome], salt: str) -> str:
-    """The plot as the text of an SVG file; counts of images in a panel of their own."""
+def _drawn(both: Sequence[Outcome], salt: str, form: str, ink: str) -> bytes:
+    """The plot as the content of a file; counts of images in a panel of their own."""
     import matplotlib as mpl
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     shares = [row for row in both if _scale(row)]
     counts = [row for row in both if not _scale(row)]
-    ink = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
-    look: dict[Any, Any] = dict.fromkeys(ink, INK) | {
+    inked = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
+    look: dict[Any, Any] = dict.fromkeys(inked, ink) | {
         "svg.fonttype": "none",
         "svg.hashsalt": salt,
         "font.size": 9,
@@ -107,48 +127,47 @@ def _figure(both: Sequence[Outcome], salt: str) -> str:
     }
     with mpl.rc_context(look):
         figure = Figure(figsize=SIZE, layout="constrained")
-        FigureCanvasSVG(figure)
         heights = [(4.0, shares), (1.3, counts)]
         panels = [(height, rows) for height, rows in heights if rows]
         axes = figure.subplots(
             len(panels), 1, squeeze=False, height_ratios=[height for height, _ in panels]
         )
         for axis, (_, rows) in zip(axes[:, 0], panels, strict=True):
-            (_shares if rows is shares else _counts)(axis, rows)
+            (_shares if rows is shares else _counts)(axis, rows, ink)
         axes[-1, 0].set_xlabel("printed")
-        _legend(figure, both)
-        text = io.StringIO()
-        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
-    return text.getvalue()
+        _legend(figure, both, ink)
+        file, date = io.BytesIO(), {"svg": "Date", "pdf": "CreationDate"}[form]
+        figure.savefig(file, format=form, transparent=ink == INK, metadata={date: None})
+    return file.getvalue()
 
 
-def _shares(axis: Axes, rows: Sequence[Outcome]) -> None:
+def _shares(axis: Axes, rows: Sequence[Outcome], ink: str) -> None:
     """Percent, points and F1 in hundredths; the diagonal, and the margin on both sides."""
     at = [_scale(r) * v for r in rows for v in (_middle(r), r.measured or 0.0)]
     low, high = min(at) - 6, max(at) + 6
     margin = MARGIN["percent"]
     ends = [low, high]
     axis.fill_between(
-        ends, [e - margin for e in ends], [e + margin for e in ends], color=INK, alpha=0.13, lw=0
+        ends, [e - margin for e in ends], [e + margin for e in ends], color=ink, alpha=0.13, lw=0
     )
-    axis.plot(ends, ends, color=INK, lw=0.8, ls=(0, (4, 3)))
+    axis.plot(ends, ends, color=ink, lw=0.8, ls=(0, (4, 3)))
     for row in rows:
         _interval(axis, row)
     for row in sorted(rows, key=lambda row: row.verdict != "inconclusive"):  # the rare on top
-        _point(axis, row, _scale(row))
+        _point(axis, row, _scale(row), ink)
     axis.set(xlim=ends, ylim=ends, aspect="equal", ylabel="ours: %, points, F1 × 100")
-    axis.grid(color=INK, alpha=0.1, lw=0.6)
+    axis.grid(color=ink, alpha=0.1, lw=0.6)
 
 
-def _counts(axis: Axes, rows: Sequence[Outcome]) -> None:
+def _counts(axis: Axes, rows: Sequence[Outcome], ink: str) -> None:
     """Counts of images and classes, on logarithmic axes."""
     at = [v for row in rows for v in (_middle(row), row.measured or 0.0) if v > 0]
     ends = [min(at) / 2, max(at) * 2]
-    axis.plot(ends, ends, color=INK, lw=0.8, ls=(0, (4, 3)))
+    axis.plot(ends, ends, color=ink, lw=0.8, ls=(0, (4, 3)))
     for row in rows:
-        _point(axis, row, 1.0)
+        _point(axis, row, 1.0, ink)
     axis.set(xscale="log", yscale="log", xlim=ends, ylim=ends, ylabel="ours: counts")
-    axis.grid(color=INK, alpha=0.1, lw=0.6)
+    axis.grid(color=ink, alpha=0.1, lw=0.6)
     axis.minorticks_off()
 
 
@@ -166,7 +185,7 @@ def _interval(axis: Axes, row: Outcome) -> None:
         axis.plot([low, high], [y, y], color=colour, alpha=0.55, lw=1.4, ls=(0, (1, 1)))
 
 
-def _point(axis: Axes, row: Outcome, scale: float) -> None:
+def _point(axis: Axes, row: Outcome, scale: float, ink: str) -> None:
     colour, shape = LOOKS[row.verdict]
     (mark,) = axis.plot(
         [scale * _middle(row)],
@@ -174,7 +193,7 @@ def _point(axis: Axes, row: Outcome, scale: float) -> None:
         marker=shape,
         ms=6.5 if shape != "X" else 7.5,
         mfc=colour,
-        mec=INK,
+        mec=ink,
         mew=0.6,
         ls="",
         clip_on=False,
@@ -182,12 +201,12 @@ def _point(axis: Axes, row: Outcome, scale: float) -> None:
     mark.set_url(f"#{row.id}")
 
 
-def _legend(figure: Figure, both: Sequence[Outcome]) -> None:
+def _legend(figure: Figure, both: Sequence[Outcome], ink: str) -> None:
     from matplotlib.lines import Line2D
 
     counts = Counter(str(row.verdict) for row in both)
     marks: list[Any] = [
-        Line2D([], [], marker=LOOKS[name][1], color=LOOKS[name][0], mec=INK, mew=0.6, ls="", ms=6.5)
+        Line2D([], [], marker=LOOKS[name][1], color=LOOKS[name][0], mec=ink, mew=0.6, ls="", ms=6.5)
         for name in LOOKS
         if counts[name]
     ]

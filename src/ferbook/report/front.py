@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ferbook.report import figures
+from ferbook.report import downloads, figures
 from ferbook.report.chew import hypotheses as h
 from ferbook.report.effects import Effect, effect
 from ferbook.report.printed import printed
@@ -133,7 +133,7 @@ def _card(title: str, claim: str, told: Told, picture: Path, page: str) -> str:
     figure.set_size_inches(*SIZE)
     for axis in figure.axes:  # long names leave the axis little room
         axis.xaxis.label.set(x=1, horizontalalignment="right")
-    figure.savefig(picture)
+    files = downloads.save(figure, picture)
     text = drawn.say_differences(told.found, told.label, told.said)
     return "\n".join(
         [
@@ -141,6 +141,8 @@ def _card(title: str, claim: str, told: Told, picture: Path, page: str) -> str:
             f"**{title}** {claim}",
             "",
             f"![{text}](generated/{picture.name})",
+            "",
+            files,
             "",
             f"**Measured**{f' ({told.schedule})' if told.schedule else ''}: "
             f"{measured(told.found)} {{doc}}`Claim by claim </book/{page}>`",

@@ -7,6 +7,7 @@ of its own. Pixels are left out: a row says where a picture stands and how large
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,6 +28,7 @@ COLUMNS = (
     "text", "x_axis", "y_axis",
 )  # fmt: skip
 WAYS = ("x", "y")
+NUMBER = (int, float, np.number)
 Row = dict[str, Any]
 
 _given: WeakKeyDictionary[Figure, pd.DataFrame] = WeakKeyDictionary()
@@ -44,6 +46,7 @@ def table(figure: Figure) -> pd.DataFrame:
     names = Names(figure)
     rows = [row for axis in names.panels for row in _panel(axis, names)]
     _describe(rows)
+    rows = [row for row in rows if not _said_twice(row, rows)]
     about = {figure.get_suptitle(), figure.get_supxlabel(), figure.get_supylabel()}
     words = [text for text in figure.texts if text.get_text() not in about]
     rows += [{"kind": "text", "text": _words(text)} for text in words]
@@ -63,6 +66,30 @@ def _describe(rows: list[Row]) -> None:
     if any(len(found) > 1 for found in looks.values()):
         for row in unnamed:
             row["series"] = row["_look"].words
+
+
+def _said_twice(row: Row, rows: list[Row]) -> bool:
+    """Whether a number in the plot is that of a bar or dot of its panel, rounded to be read."""
+    shown = re.fullmatch(r"([−+-]?[\d,]*\d)(?:\.(\d+))?( ?%)?", str(row.get("text", "")))
+    if row["kind"] != "text" or not shown:
+        return False
+    number = float(re.sub("[,% ]", "", shown[0]).replace("−", "-"))
+    within = 0.5001 * 10.0 ** -len(shown[2] or "")
+    return any(
+        other["kind"] in ("bar", "point") and other["panel"] == row["panel"]
+        and any(
+            isinstance(value := other.get(long), NUMBER) and abs(float(value) - number) <= within
+            and _same_place(other.get(across), row.get(across))
+            for long, across in (WAYS, WAYS[::-1])
+        )
+        for other in rows
+    )  # fmt: skip
+
+
+def _same_place(one: Any, other: Any) -> bool:
+    if isinstance(one, NUMBER) and isinstance(other, NUMBER):
+        return abs(float(one) - float(other)) < 0.5
+    return one is not None and one == other
 
 
 def _panel(axis: Axes, names: Names) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 Whatever makes a number from records notes the number as it will be printed, and the runs behind it.
 A page carries what was noted while it was made, as data; the script of the site looks up the text
 of each cell of a table there, and shows its runs, seeds and tier, and the way to their records.
-Whoever has a whole table and its records says so by `of`: then a number is known by its row too.
+Whoever has a whole table and its records says so by `of`: then a number is known by its place too.
 """
 
 from __future__ import annotations
@@ -64,18 +64,19 @@ def of(table: Shown, *records: Sequence[Record] | Mapping[str, Sequence[Record]]
     for some in records:
         by_row |= some if isinstance(some, Mapping) else {}
         known += chain(*some.values()) if isinstance(some, Mapping) else some
-    for row, text in _cells(table):
+    for row, column, text in _cells(table):
         if not known or ("[" in text and text in _NOTED):
             continue
         named = row.replace(",", " ").split()
         own = by_row.get(row) or [r for r in known if r.config["variant"] in named] or known
         for tier in dict.fromkeys(record.config["tier"] for record in own):
-            note_records(f"{row}\n{text}", [r for r in own if r.config["tier"] == tier], 0)
+            key = f"{row}\n{column}\n{text}"
+            note_records(key, [r for r in own if r.config["tier"] == tier], 0)
     return table
 
 
-def _cells(table: pd.DataFrame | Styler) -> list[tuple[str, str]]:
-    """(heads of its row, text) of each measured cell, as a page shows them."""
+def _cells(table: pd.DataFrame | Styler) -> list[tuple[str, str, str]]:
+    """(heads of its row, head of its column, text) of each measured cell, as a page shows them."""
     from bs4 import BeautifulSoup
 
     whole = BeautifulSoup(table.to_html(), "html.parser")
@@ -87,7 +88,7 @@ def _cells(table: pd.DataFrame | Styler) -> list[tuple[str, str]]:
         for column, cell in zip(columns[len(columns) - len(cells) :], cells, strict=True):
             text = _text(cell)
             if column not in UNMEASURED and any(letter.isdigit() for letter in text):
-                found.append((name, text))
+                found.append((name, column, text))
     return found
 
 

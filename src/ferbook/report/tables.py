@@ -163,6 +163,22 @@ def accuracies(records: Iterable[Record]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def curves(records: Iterable[Record]) -> pd.DataFrame:
+    """One row a run and epoch: accuracy on the validation part in %, and whether it was kept."""
+    return pd.DataFrame(
+        {
+            "kind": "line",
+            "series": record.config["variant"],
+            "run": record.folder.name,
+            "epoch": number,
+            "validation_accuracy": 100 * epoch["validation_accuracy"],
+            "kept": number == record.data["selected_epoch"],
+        }
+        for record in records
+        for number, epoch in enumerate(record.history, start=1)
+    )
+
+
 def confusion_of(record: Record, part: str = "test", view: str = "plain") -> np.ndarray:
     """(classes, classes) counts of one run."""
     predictions = record.predictions(part, view)

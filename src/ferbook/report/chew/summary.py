@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ferbook.report import alternatives, figures, tables
+from ferbook.report import alternatives, downloads, figures, tables
 from ferbook.report.chew import answers
 from ferbook.report.chew import hypotheses as h
 from ferbook.report.chew.spoilt_verdicts import part_statements
@@ -40,14 +40,16 @@ def summary(picture: Path) -> str:
         return "No runs on FER2013 are recorded yet.\n"
     figures.style()
     first = next(records for records in shown.values() if records)
-    figures.ablation(first, said).savefig(picture)
+    files = downloads.save(figures.ablation(first, said), picture)
     drawn = f"![{alternatives.ablation(first, said)}](generated/{picture.name})"
     caption = (
         "*The first of these rows that is measured: a dot is a run, a bar the 95 % interval of the "
         "mean, an open diamond the printed number, which is of other epochs and a random split.*"
     )
     sources = map(tables.provenance, filter(None, shown.values()))
-    return "\n".join([*_hypotheses(), "", *rows, "", *sources, "", drawn, "", caption, ""])
+    return "\n".join(
+        [*_hypotheses(), "", *rows, "", *sources, "", drawn, "", caption, "", files, ""]
+    )
 
 
 def _hypotheses() -> list[str]:

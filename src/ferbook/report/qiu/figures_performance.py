@@ -95,7 +95,7 @@ def differences(
     axis.set(xlabel=f"{label}, {_seeds(here)}", ylim=(len(here) - 0.5, -0.5))
     axis.grid(False, axis="y")
     if said:
-        _legend(figure, {})
+        _legend(figure, {"measured, 95 %": WITHOUT})
     return figure
 
 
