@@ -67,6 +67,17 @@ def test_the_page_of_verdicts_counts_and_shows_every_row() -> None:
     assert "| – |  | {bdg-muted-line}`not reported` blank in the paper |" in sad
 
 
+def test_a_long_reason_of_several_rows_is_said_once_above_their_table() -> None:
+    long = "no run at the paper tier, 3 seeds at the short tier (epochs 10 instead of 50)"
+    rows = [outcome(id=f"chew/table/x/{n}", reason=long, assumptions=[]) for n in (1, 2)]
+    page = verify_page([*rows, outcome(id="chew/table/x/3", assumptions=[])], [])
+    lines = page.splitlines()
+    assert page.count(long) == 1 and f"- **a**: {long}" in lines
+    assert sum(line.endswith("{bdg-danger}`not reproduced` a |") for line in lines) == 2
+    assert "off by 8.8 |" in page
+    assert page.index(f"**a**: {long}") < page.index(":::{container} numbers") < page.index("x/1")
+
+
 def test_the_page_states_the_rule_of_the_code() -> None:
     page = verify_page([outcome()], [])
     assert "whichever is larger" in page and "√( s² (1 + 1/k)" in page

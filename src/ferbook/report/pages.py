@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 from ferbook import paths
@@ -31,6 +32,8 @@ BADGES: dict[str, str] = {
     "not measured": "muted-line",
 }
 UNITS = {"percent": "%", "f1": "", "count": ""}
+#: Letters: what is longer is said once where several rows say it.
+LONG = 60
 HOLDS = {True: "holds", False: "does not hold", None: "open"}
 
 
@@ -61,12 +64,29 @@ def verify_page(found: Sequence[Outcome], claims: Iterable[Mapping[Any, Any]]) -
 
 
 def _family(rows: Sequence[Outcome]) -> str:
-    """One table; assumptions that all its rows rest on stand above it."""
+    """One table; assumptions that all its rows rest on, and reasons of several, stand above it."""
     shared = set.intersection(*(set(row.assumptions) for row in rows))
     common = [name for name in rows[0].assumptions if name in shared]
     head = f"All rest on {_links(common)}.\n\n" if common else ""
-    body = (_outcome_row(row, [a for a in row.assumptions if a not in shared]) for row in rows)
-    return head + table(("number", "printed", "ours", "verdict"), body)
+    letters = _letters(rows)
+    head += "".join(f"- **{letter}**: {reason}\n" for reason, letter in letters.items()) + "\n"
+    body = (
+        _outcome_row(
+            row,
+            letters.get(row.reason, row.reason),
+            [a for a in row.assumptions if a not in shared],
+        )
+        for row in rows
+    )
+    numbers = table(("number", "printed", "ours", "verdict"), body)
+    return f"{head}:::{{container}} numbers\n\n{numbers}\n:::\n"
+
+
+def _letters(rows: Sequence[Outcome]) -> dict[str, str]:
+    """A letter for each long reason that several rows have."""
+    counts = Counter(row.reason for row in rows)
+    long = [reason for reason in counts if counts[reason] > 1 and len(reason) > LONG]
+    return dict(zip(long, ascii_lowercase, strict=False))
 
 
 def _links(assumptions: Iterable[str]) -> str:
@@ -89,13 +109,13 @@ def _claims(claims: Iterable[Mapping[Any, Any]]) -> str:
     return table(("claim", "by the printed numbers", "by ours"), rows)
 
 
-def _outcome_row(outcome: Outcome, assumptions: Sequence[str]) -> tuple[str, ...]:
+def _outcome_row(outcome: Outcome, reason: str, assumptions: Sequence[str]) -> tuple[str, ...]:
     from ferbook.report.compare import cells
 
     _, printed, ours, interval, runs, _ = cells(outcome)
     unit = UNITS.get(outcome.unit, f" {outcome.unit}") if outcome.reported or ours else ""
     measured = [f"{ours}{unit}" if ours else "", interval, runs]
-    said = [f"{badge(outcome.verdict)} {outcome.reason}", _links(assumptions)]
+    said = [f"{badge(outcome.verdict)} {reason}", _links(assumptions)]
     return (
         f"**{outcome.id.split('/', 2)[2]}**<br>{outcome.where}",
         f"{printed}{unit}" if outcome.reported else printed,
@@ -133,7 +153,8 @@ def _title(experiment: str) -> str:
 def _record_row(record: Any) -> tuple[object, ...]:
     found = record.predictions("test")
     share = f"{100 * (found.predicted == found.truth).mean():.1f}"
-    return f"`{record.folder.name}`", len(record.history), share, f"`{record.data['seal'][:12]}`"
+    own = record.folder.name.removeprefix(f"{record.config['experiment']}_")
+    return f"`{own}`", len(record.history), share, f"`{record.data['seal'][:12]}`"
 
 
 def status_page(records: Sequence[Any], notebooks: Sequence[Path]) -> str:
