@@ -82,7 +82,7 @@ def class_counts(card: Card) -> Figure:
         share = 100 * values / values.sum()
         axis.barh(card.emotions, share, color=[COLOURS[name] for name in card.emotions])
         for row, (width, count) in enumerate(zip(share, values, strict=True)):
-            axis.text(width + 0.6, row, f"{count:,}", va="center", fontsize=8)
+            axis.text(width + 0.6, row, f"{count:,}", va="center", fontsize=9)
         axis.set(title=f"{PART_NAMES.get(part, part)} ({values.sum():,})", xlim=(0, 33))
         axis.set_xlabel("share of the split, %")
         axis.grid(False, axis="y")
@@ -101,7 +101,7 @@ def detection(card: Card) -> Figure:
         share = 100 * missed.mean()
         error = [[share - 100 * low], [100 * high - share]]
         axis.errorbar(share, row, xerr=error, fmt="o", color=COLOURS[name], capsize=3)
-        axis.text(100 * high + 0.5, row, f"{share:.1f}", va="center", fontsize=8)
+        axis.text(100 * high + 0.5, row, f"{share:.1f}", va="center", fontsize=9)
     axis.set_yticks(range(len(card.emotions)), card.emotions)
     axis.set(xlabel="faces that the detector misses, %", xlim=(0, None))
     axis.grid(False, axis="y")
@@ -171,7 +171,7 @@ def histories(curves: Mapping[str, Sequence[Mapping[str, float]]]) -> Figure:
     axis.axhline(100 / len(EMOTIONS), color="#7F7F7F", lw=1, ls=":", label="chance")
     axis.set(xlabel="epoch", ylabel="validation accuracy, %", ylim=(0, 100))
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axis.legend(frameon=False, ncols=4, loc="upper left", fontsize=8)
+    axis.legend(frameon=False, ncols=4, loc="upper left", fontsize=9)
     return figure
 
 

@@ -17,12 +17,12 @@ def rates(table: pd.DataFrame) -> Figure:
     for column, colour in zip(table, plt.get_cmap("viridis")(np.linspace(0, 0.85, 4)), strict=True):
         axis.plot(table.index, 100 * table[column], "o-", ms=4, color=colour, label=f"{column}")
     axis.axvline(MARGIN["percent"], color="0.4", linestyle="--", linewidth=1)
-    axis.annotate("margin", (MARGIN["percent"] + 0.1, 99), fontsize=8, color="0.3", va="top")
+    axis.annotate("margin", (MARGIN["percent"] + 0.1, 99), fontsize=9, color="0.3", va="top")
     axis.axhline(95, color="0.7", linewidth=1)
     axis.set_xlabel("printed number off by, points")
     axis.set_ylabel("called reproduced, %")
     axis.set_ylim(-3, 103)
-    axis.legend(title="seeds of ours", fontsize=8, title_fontsize=8)
+    axis.legend(title="seeds of ours", fontsize=9, title_fontsize=9)
     return figure
 
 
@@ -53,7 +53,7 @@ def detection(table: pd.DataFrame) -> Figure:
     axis.set_ylim(-3, 103)
     axis.set_xlabel("moved by, points")
     axis.set_ylabel("found, %")
-    figure.legend(fontsize=8, loc="outside upper center", ncols=2)
+    figure.legend(fontsize=9, loc="outside upper center", ncols=2)
     return figure
 
 

@@ -61,6 +61,7 @@ def _describe(rows: list[Row]) -> None:
     for row in unnamed:
         if row["kind"] != "reference":
             place = [row.get(name) for name in ("panel", *WAYS)]
+            place.append("interval" if row["kind"] == "interval" else "")  # a bar behind its dots
             named = tuple(one for one in place if isinstance(one, str))
             looks.setdefault(named, set()).add(row["_look"].words)
     if any(len(found) > 1 for found in looks.values()):

@@ -117,7 +117,7 @@ def contrasts(found: Sequence[Compared], label: str) -> Figure:
     if any(c.effect.seeds > 1 for c in measured):
         axis.plot([], [], color="#0072B2", lw=1.5, label="95 %, new seeds too")
     axis.grid(False, axis="y")
-    figure.legend(loc="outside upper right", frameon=False, ncols=2, fontsize=8)
+    figure.legend(loc="outside upper right", frameon=False, ncols=2, fontsize=9)
     return figure
 
 
@@ -167,7 +167,7 @@ def learning(curves: pd.DataFrame, conditions: Sequence[str]) -> Figure:
     axes[1].set(xlabel="epoch", ylabel="training − validation, points")
     for axis in axes:
         axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    figure.legend(loc="outside upper left", frameon=False, ncols=4, fontsize=8)
+    figure.legend(loc="outside upper left", frameon=False, ncols=4, fontsize=9)
     figure.set_layout_engine("constrained", wspace=0.06)
     return figure
 

@@ -104,7 +104,7 @@ def splits(records: Mapping[str, Sequence[Record]], printed: float) -> Figure:
         colour = "#009E73" if name.endswith("unique") else "#E69F00"
         _whisker(axis, row, protocols.as_points(summary), colour)
         mean = 100 * summary.mean
-        axis.plot(mean, row, "o", color=colour, ms=7)
+        axis.plot(mean, row, "o", color=colour, ms=7, label="measured")
         axis.annotate(
             f"{mean:.1f}", (mean, row), (0, 8), textcoords="offset points", ha="center", fontsize=9
         )
@@ -152,7 +152,7 @@ def noise(found: pd.DataFrame) -> Figure:
 
 def _bar(axis: plt.Axes, row: float, summary: Summary, colour: str) -> None:
     mean = 100 * summary.mean
-    axis.barh(row, mean, color=colour, alpha=0.75, height=0.75)
+    axis.barh(row, mean, color=colour, alpha=0.75, height=0.75, label="measured")
     _whisker(axis, row, protocols.as_points(summary), DARK)
     behind = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # the printed line may pass
     end = min(100 * summary.high, 100) + 1.5

@@ -49,11 +49,11 @@ def spoilt_sheet(shown: Shown, face: int = 0, sigma: float = 1.5) -> Figure:
             axes[top + 1, column].imshow(heatmaps[column], cmap="magma", vmin=0, vmax=1)
     for axis, name in zip(axes[0], shown.names, strict=True):
         first, _, rest = name.partition(" ")
-        axis.set_title(f"{first}\n{rest}", fontsize=9)
+        axis.set_title(f"{first}\n{rest}", fontsize=10)
     for axis, name in zip(
         axes[:, 0], ("found before", "heatmap", "found again", "heatmap"), strict=True
     ):
-        axis.set_ylabel(name, fontsize=8)
+        axis.set_ylabel(name, fontsize=10)
     for axis in axes.flat:
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set_visible(False)

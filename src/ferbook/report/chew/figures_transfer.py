@@ -50,7 +50,7 @@ def emotions(found: Mapping[Way, pd.DataFrame]) -> Figure:
             home, away = (_effect(table, name, place) for place in ("within", "across"))
             _pair(axis, row, home, away, COLOURS[name])
             if away.images:
-                axis.text(105, row, f"{away.images:,}", fontsize=8, va="center")
+                axis.text(105, row, f"{away.images:,}", fontsize=9, va="center")
         axis.set_title(f"{way.name}\n(right: images of {way.target})", fontsize=9)
         axis.set(xlabel="found, %", xlim=(0, 100))
         axis.grid(False, axis="y")
@@ -109,5 +109,5 @@ def _legend(figure: Figure, axis: Axes, lines: bool) -> None:
     if lines:
         axis.plot([], [], color="#7F7F7F", lw=1, ls=":", label="chance")
         axis.plot([], [], color="#7F7F7F", lw=1.2, ls="--", label="largest emotion")
-    figure.legend(loc="outside upper left", frameon=False, ncols=4, fontsize=8)
+    figure.legend(loc="outside upper left", frameon=False, ncols=4, fontsize=9)
     figure.set_layout_engine("constrained", wspace=0.08)  # else 100 and 0 of two axes touch

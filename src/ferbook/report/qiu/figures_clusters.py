@@ -131,7 +131,7 @@ def coverage(counts: Mapping[int, Counts]) -> Figure:
     axis.set(xlabel=f"share of a cluster's pixels, % ({runs})", xlim=(0, 100))
     axis.invert_yaxis()
     axis.grid(False, axis="y")
-    figure.legend(loc="outside upper right", frameon=False, ncols=4, fontsize=8.5)
+    figure.legend(loc="outside upper right", frameon=False, ncols=4, fontsize=9)
     return figure
 
 
@@ -169,7 +169,8 @@ def numbers(found: Mapping[str, pd.DataFrame], baselines: Mapping[str, Summary])
     for axis, (name, frame) in zip(axes.flat, there.items(), strict=False):
         colour = BACKBONE_COLOURS[name]
         error = [frame.accuracy - frame.low, frame.high - frame.accuracy]
-        axis.errorbar(frame.clusters, frame.accuracy, yerr=error, fmt="o-", color=colour, capsize=3)
+        look = {"fmt": "o-", "color": colour, "capsize": 3, "label": "with the scheme"}
+        axis.errorbar(frame.clusters, frame.accuracy, yerr=error, **look)
         base = baselines.get(name)
         if base is not None and base.runs:
             axis.axhline(100 * base.mean, color="#444444", ls=":", lw=1.3, label="without")

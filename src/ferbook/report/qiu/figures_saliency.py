@@ -111,9 +111,9 @@ def sheet(rows: Sequence[Row], titles: Sequence[str]) -> Figure:
             axis.set(xticks=[], yticks=[])
             axis.grid(False)
             axis.spines[:].set_visible(False)
-        line[0].set_ylabel(label, fontsize=8)
+        line[0].set_ylabel(label, fontsize=10)
     for axis, title in zip(axes[0], titles, strict=True):
-        axis.set_title(title, fontsize=9, color=COLOURS.get(title, "#222222"), fontweight="bold")
+        axis.set_title(title, fontsize=10, color=COLOURS.get(title, "#222222"), fontweight="bold")
     figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
     return figure
 

@@ -114,7 +114,7 @@ def curves(found: Mapping[str, Mapping[str, NDArray[Any]]]) -> Figure:
     axes[0, 0].set_ylabel("probability of the class")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc="outside upper center", frameon=False, ncols=3, fontsize=8,
+        handles, labels, loc="outside upper center", frameon=False, ncols=3, fontsize=9,
         columnspacing=1.0,
     )  # fmt: skip
     return figure

@@ -67,7 +67,7 @@ def figure(found: Mapping[str, list[Means]]) -> Figure:
             axis.spines[:].set_visible(False)
         axes[0, column].set_title(name, fontsize=9)
     for axis, name in zip(axes[:, 0], PANELS, strict=True):
-        axis.set_ylabel(name, fontsize=8.5)
+        axis.set_ylabel(name, fontsize=10)
     return drawn
 
 
