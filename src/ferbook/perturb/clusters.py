@@ -37,7 +37,8 @@ def label_maps(
 
     Raises
     ------
-    InputError : images or attention of another form, NaN, more clusters than chosen pixels, or
+    InputError
+        images or attention of another form, NaN, more clusters than chosen pixels, or
         centres where every image has its own
     """
     _check(images, attention)

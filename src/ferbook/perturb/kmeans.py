@@ -51,7 +51,8 @@ def fit(
 
     Raises
     ------
-    InputError : another shape, numbers that are not finite, fewer points than clusters
+    InputError
+        another shape, numbers that are not finite, fewer points than clusters
     """
     _check(points, clusters, centres)
     if clusters > points.shape[1]:

@@ -34,7 +34,8 @@ def render(landmarks: Tensor, size: int = 48, sigma: float = 1.5, maps: Maps = "
 
     Raises
     ------
-    ValueError : landmarks of another shape, sigma not above 0, or unknown `maps`
+    ValueError
+        landmarks of another shape, sigma not above 0, or unknown `maps`
 
     >>> import torch
     >>> maps = render(torch.tensor([[[10.0, 20.0]]]), sigma=1.5)

@@ -63,7 +63,8 @@ def maps(
 
     Raises
     ------
-    InputError : an unknown method, samples below 1, images with NaN, a class that is not there
+    InputError
+        an unknown method, samples below 1, images with NaN, a class that is not there
     """
     import torch
     from captum.attr import LayerAttribution, LayerGradCam, NoiseTunnel, Saliency
@@ -144,7 +145,8 @@ def curve(
 
     Raises
     ------
-    InputError : an unknown kind or fill, steps not in 1 to S * S, saliency of another shape or with
+    InputError
+        an unknown kind or fill, steps not in 1 to S * S, saliency of another shape or with
         NaN, and what `maps` raises for images and target
     """
     import torch
