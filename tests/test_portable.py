@@ -1,5 +1,6 @@
 """Trained networks outside of training: weights in records, one graph, the same numbers."""
 
+import re
 import struct
 import zlib
 from dataclasses import replace
@@ -161,12 +162,78 @@ def test_a_photograph_with_a_face(live, ferbook, tmp_path, onnx):
     code, out, err = ferbook("predict", file, *(["--onnx"] if onnx else []))
     assert code == 0, err
     lines = out.splitlines()
-    assert lines[0].startswith("face 1, ") and lines[1].split() == list(VARIANTS)
-    for line, emotion in zip(lines[2:9], EMOTIONS, strict=True):
+    assert "square that is drawn" in lines[0] and "how probable each emotion" in lines[1]
+    assert lines[2].startswith("face 1, ") and lines[3].split() == list(VARIANTS)
+    for line, emotion in zip(lines[4:11], EMOTIONS, strict=True):
         assert line.startswith(emotion) and line.count("%") == 3
-    assert lines[-1] == f"drawn to {tmp_path / 'face.faces.png'}"
-    before, after = Image.open(file), Image.open(tmp_path / "face.faces.png")
+    target = tmp_path / ("face.jpg.faces-onnx.png" if onnx else "face.jpg.faces.png")
+    assert lines[-1] == f"drawn to {target}"
+    before, after = Image.open(file), Image.open(target)
     assert before.size == after.size and before.tobytes() != after.tobytes()
+    # what is said of the square is where it is drawn
+    width, *edges = map(int, re.findall(r"\d+", lines[2].removeprefix("face 1")))
+    y, x = np.nonzero((np.asarray(after) == (255, 176, 0)).all(2))
+    assert edges == [x.min(), x.max(), y.min(), y.max()]
+    assert width == x.max() - x.min() + 1 == y.max() - y.min() + 1
+
+
+def test_a_label_names_its_network_and_takes_its_number_from_it():
+    said = np.full((3, 7), 0.05, np.float32)
+    said[VARIANTS.index("hybrid"), EMOTIONS.index("sad")] = 0.7
+    said[VARIANTS.index("pixels"), EMOTIONS.index("happy")] = 0.9
+    face = predict.Seen((0, 0, 9, 9), photo.Frame(0, 0, 9), np.zeros((68, 2), np.float32), said)
+    assert predict.label(2, face) == "2, hybrid: sad 70%"
+
+
+def test_a_label_at_the_edge_is_drawn_whole():
+    picture, said = Image.new("RGB", (300, 120)), np.eye(3, 7, dtype=np.float32)
+    frame = photo.Frame(270, 10, 100)  # most of the square lies beyond the picture
+    face = predict.Seen((0, 0, 9, 9), frame, np.full((68, 2), -99, np.float32), said)
+    white = (np.asarray(predict.drawn(picture, [face])) == 255).all(2)
+    assert white.any() and np.nonzero(white)[1].min() < 220
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("y.png", "PNG"), ("y.JPG", "JPEG"), ("y.webp", "WEBP"), ("y.bmp", "BMP")]
+)
+def test_a_picture_is_what_its_name_says(live, ferbook, tmp_path, name, wanted):
+    assert ferbook("predict", COLLINS, "--output", tmp_path / name)[0] == 0
+    assert Image.open(tmp_path / name).format == wanted
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_picture_that_cannot_be_drawn_is_said_before_a_network_is_loaded(
+    ferbook, tmp_path, monkeypatch
+):
+    def loaded():
+        raise AssertionError("a network was loaded")
+
+    monkeypatch.setattr(predict, "dlib_reader", loaded)
+    monkeypatch.setattr(predict, "graph_reader", loaded)
+    (tmp_path / "face.jpg").write_bytes(COLLINS.read_bytes())
+    (tmp_path / "folder.png").mkdir()
+    ends = "expected a file name that ends in .png, .jpg, .jpeg, .webp, .tif, .tiff, .bmp"
+    messages = {
+        "none/x.png": f"no folder {tmp_path / 'none'}",
+        "y.doc": ends,
+        "y": ends,
+        "folder.png": "is a folder; expected a file name",
+        "face.jpg": "is the photograph itself; expected another name",
+    }
+    for name, message in messages.items():
+        for more in ([], ["--onnx"]):
+            said = ferbook("predict", tmp_path / "face.jpg", "--output", tmp_path / name, *more)
+            assert said == (2, "", f"ferbook: --output {tmp_path / name}: {message}\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["face.jpg", "folder.png"]
+    assert (tmp_path / "face.jpg").read_bytes() == COLLINS.read_bytes()
+
+
+def test_pictures_of_one_name_and_both_ways_are_drawn_apart(live, ferbook, tmp_path):
+    for name in ("face.jpg", "face.png"):
+        Image.open(COLLINS).save(tmp_path / name)
+        for more in ([], ["--onnx"]):
+            assert ferbook("predict", tmp_path / name, *more)[0] == 0
+    assert len(list(tmp_path.glob("face.*.faces*.png"))) == 4
 
 
 def test_dlib_and_the_graph_mean_the_same_face(live):
@@ -199,9 +266,7 @@ def test_bad_pictures_are_one_line(live, ferbook, tmp_path):
         code, out, err = ferbook("predict", tmp_path / name)
         assert code == 2 and not out and len(err.splitlines()) == 1, name
         assert name in err and message in err
-    assert not list(tmp_path.glob("*.faces.png"))
-    code, _, err = ferbook("predict", COLLINS, "--output", tmp_path / "none" / "x.png")
-    assert code == 2 and "cannot be written" in err and len(err.splitlines()) == 1
+    assert not list(tmp_path.glob("*.faces*"))
 
 
 def huge_png(width: int, height: int) -> bytes:

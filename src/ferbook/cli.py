@@ -186,7 +186,11 @@ def predict(
         bool, typer.Option("--onnx", help="Landmarks by the small network, not by dlib: one graph.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option(help="The picture to draw; PHOTO.faces.png by default.")
+        Path | None,
+        typer.Option(
+            help="The picture to draw, .png, .jpg, .webp, .tiff or .bmp; by default"
+            " PHOTO.faces.png, or PHOTO.faces-onnx.png."
+        ),
     ] = None,
 ) -> None:
     """Find the faces of a photograph, their landmarks, and what three networks make of them."""

@@ -31,6 +31,11 @@ class Frame:
     top: float
     side: float
 
+    @property
+    def pixels(self) -> tuple[int, int, int]:
+        """Left, top and side in whole pixels: what is cut out."""
+        return round(self.left), round(self.top), max(1, round(self.side))
+
     def to_picture(self, points: NDArray[Any]) -> NDArray[np.float32]:
         """(68, 2) points in pixels of the 48 x 48 crop -> in pixels of the picture."""
         scale = self.side / SIZE
@@ -95,8 +100,7 @@ def crop(grey: NDArray[np.uint8], frame: Frame) -> NDArray[np.uint8]:
     """(48, 48) grey; what lies beyond the picture repeats its border, as in training."""
     import cv2
 
-    side = max(1, round(frame.side))
-    left, top = round(frame.left), round(frame.top)
+    left, top, side = frame.pixels
     height, width = grey.shape
     pads = (
         max(0, -top),

@@ -28,6 +28,17 @@ Grey = NDArray[np.uint8]
 #: (grey picture, box of the detection, frame) -> landmarks (68, 2) in pixels of the crop and
 #: probabilities (3, 7)
 Reader = Callable[[Grey, tuple[float, float, float, float], Frame], tuple[NDArray, NDArray]]
+NAMED = VARIANTS.index("hybrid")  #: the network whose first choice stands in the picture
+#: What a picture may be drawn as, by the ending of its name.
+DRAWABLE = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +54,8 @@ class Seen:
 def predict(file: Path, output: Path | None = None, onnx: bool = False) -> str:
     """Look at a photograph, draw what was seen beside it, and return it as text."""
     picture = photo.read(file)
+    target = output or file.with_name(f"{file.name}.faces{'-onnx' if onnx else ''}.png")
+    _check(target, file)
     reader, usual = graph_reader() if onnx else dlib_reader()
     seen = look(np.asarray(picture.convert("L")), reader, usual)
     if not seen:
@@ -50,11 +63,24 @@ def predict(file: Path, output: Path | None = None, onnx: bool = False) -> str:
             f"{file}: no face found; expected one that looks at the camera, upright, and is at"
             " least 80 pixels high"
         )
-    target = output or file.with_name(f"{file.stem}.faces.png")
     shown = drawn(picture, seen)
     with paths.whole(target) as beside:
-        shown.save(beside, format="PNG")
+        shown.save(beside, format=DRAWABLE[target.suffix.lower()], quality=95)
     return "\n".join([*_told(seen), f"drawn to {target}"])
+
+
+def _check(target: Path, file: Path) -> None:
+    """InputError where no picture can be drawn to `target`, before anything is computed for it."""
+    if target.suffix.lower() not in DRAWABLE:
+        raise InputError(
+            f"--output {target}: expected a file name that ends in {', '.join(DRAWABLE)}"
+        )
+    if not target.parent.is_dir():
+        raise InputError(f"--output {target}: no folder {target.parent}")
+    if target.is_dir():
+        raise InputError(f"--output {target}: is a folder; expected a file name")
+    if target.exists() and target.samefile(file):
+        raise InputError(f"--output {target}: is the photograph itself; expected another name")
 
 
 def look(grey: Grey, reader: Reader, usual: dict[str, float]) -> list[Seen]:
@@ -117,32 +143,41 @@ def dlib_reader() -> tuple[Reader, dict[str, float]]:
 
 
 def drawn(picture: Image, seen: list[Seen]) -> Image:
-    """The picture with frames, landmarks and, below each frame, the hybrid's first choice."""
+    """The picture with frames, landmarks and, at the foot of each frame, `label`."""
     from PIL import ImageDraw
 
     canvas = picture.copy()
     pen = ImageDraw.Draw(canvas)
     for number, face in enumerate(seen, start=1):
         edge = max(1, round(face.frame.side / 100))
-        left, top, side = face.frame.left, face.frame.top, face.frame.side
-        pen.rectangle((left, top, left + side, top + side), outline="#ffb000", width=edge)
+        left, top, side = face.frame.pixels
+        square = (left, top, left + side - 1, top + side - 1)  # its last pixels are drawn as well
+        pen.rectangle(square, outline="#ffb000", width=edge)
         for x, y in face.landmarks:
             pen.ellipse((x - edge, y - edge, x + edge, y + edge), fill="#00e0ff")
-        best = int(face.probabilities[VARIANTS.index("hybrid")].argmax())
-        said = f"{number}: {EMOTIONS[best]} {face.probabilities[-1, best]:.0%}"
-        size = max(12, round(side / 12))
-        place = (max(left, 0), min(top + side, canvas.height - size) - 1.2 * size)
+        said, size = label(number, face), max(12, round(side / 12))
+        room = canvas.width - pen.textlength(said, font_size=size)
+        place = (max(min(left, room), 0), min(top + side, canvas.height - size) - 1.2 * size)
         pen.text(place, said, fill="#ffffff", font_size=size, stroke_width=2, stroke_fill="#000000")
     return canvas
 
 
+def label(number: int, face: Seen) -> str:
+    """What stands in the picture: which face, which network, its first choice."""
+    said = face.probabilities[NAMED]
+    best = int(said.argmax())
+    return f"{number}, {VARIANTS[NAMED]}: {EMOTIONS[best]} {said[best]:.0%}"
+
+
 def _told(seen: list[Seen]) -> list[str]:
-    lines = []
+    lines = [
+        "Of each face: the square that is drawn and that networks see, in pixels of the drawing;",
+        "then how probable each emotion is to each network, which is named by what it sees.",
+    ]
     for number, face in enumerate(seen, start=1):
-        left, top, right, bottom = (round(edge) for edge in face.box)
-        lines.append(
-            f"face {number}, {right - left} px wide, at x {left} to {right}, y {top} to {bottom}"
-        )
+        left, top, side = face.frame.pixels
+        right, bottom = left + side - 1, top + side - 1
+        lines.append(f"face {number}, {side} px wide, at x {left} to {right}, y {top} to {bottom}")
         lines.append(f"{'':10}" + "".join(f"{name:>11}" for name in VARIANTS))
         for code, emotion in enumerate(EMOTIONS):
             cells = (f"{p:>11.0%}" for p in face.probabilities[:, code])
