@@ -15,8 +15,9 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from ferbook.errors import InputError
@@ -154,21 +155,29 @@ def _meaning(comment: str) -> tuple[str, float | None, float | None, tuple[str, 
 
 
 def settings(pairs: Sequence[str], known: Sequence[Parameter], where: str) -> dict[str, Any]:
-    """The values that `NAME=VALUE` pairs set; InputError lists what is known."""
+    """The values that `NAME=VALUE` pairs set; InputError says what was expected of a wrong one."""
     by_name = {parameter.name: parameter for parameter in known}
     values: dict[str, Any] = {}
-    takes = f"it takes {'; '.join(map(str, known))}" if known else "it takes none"
     for pair in pairs:
         name, equals, text = pair.partition("=")
-        if not equals:
-            raise InputError(f"{where}: parameter {name} has no value; {takes}")
         if name not in by_name:
-            raise InputError(f"{where}: no parameter {name}; {takes}")
+            raise InputError(f"{where}: no parameter {name}; {_nearest(name, by_name, where)}")
+        expected = by_name[name].expected
+        if not equals:
+            raise InputError(f"{where}: parameter {name} has no value; expected {expected}")
         if name in values:
             raise InputError(f"{where}: parameter {name} is set twice")
         try:
             values[name] = by_name[name].read(text)
         except ValueError:
-            expected = by_name[name].expected
-            raise InputError(f"{where}: {name} is {text!r}; expected {expected}; {takes}") from None
+            raise InputError(f"{where}: {name} is {text!r}; expected {expected}") from None
     return values
+
+
+def _nearest(name: str, known: Collection[str], where: str) -> str:
+    """What to do instead of naming a parameter that is not there."""
+    if not known:
+        return "it takes none"
+    hint = f"`ferbook notebook --list {where.removesuffix('.py')}` says what it takes"
+    near = get_close_matches(name, known, n=1)
+    return f"nearest is {near[0]}; {hint}" if near else hint
