@@ -257,9 +257,11 @@ def ferbook(*arguments: str) -> tuple[int, str]:
 
 def test_a_lesson_is_written_once_in_either_form(checkout: Path) -> None:
     assert ferbook("lesson")[1].splitlines() == [
-        "lesson_9_small",
-        "    what?",
-        "    Exercise 1: two",
+        "lesson_9_small  Small",
+        "                what?",
+        "                Exercise 1: two",
+        "",
+        "Type next: ferbook lesson 9; it writes the exercises to lesson_9_small.ipynb.",
     ]
     assert ferbook("lesson", "9") == (0, f"{checkout / 'lesson_9_small.ipynb'}\n")
     code, said = ferbook("lesson", "9")
@@ -272,6 +274,21 @@ def test_a_lesson_is_written_once_in_either_form(checkout: Path) -> None:
     for output, says in (("a.txt", "ends in .ipynb or .py"), ("missing/a.py", "no folder missing")):
         code, said = ferbook("lesson", "9", "--output", output)
         assert code == 2 and says in said
+
+
+def test_titles_of_lessons_stand_in_one_column(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small(checkout.parent / "lessons", *CELLS).rename(
+        checkout.parent / "lessons" / "lesson_10_longer_than_it.py"
+    )
+    small(checkout.parent / "lessons", *CELLS)
+    lines = ferbook("lesson")[1].splitlines()
+    assert lines[0] == "lesson_10_longer_than_it  Small"
+    assert lines[3] == "lesson_9_small            Small"
+    assert {len(line) - len(line.lstrip()) for line in (*lines[1:3], *lines[4:6])} == {26}
+    monkeypatch.setenv("FERBOOK_ROOT", str(checkout))
+    assert ferbook("lesson")[1] == f"no lessons in {checkout / 'lessons'}\n"
 
 
 def test_grading_asks_the_lessons_own_checks(checkout: Path) -> None:

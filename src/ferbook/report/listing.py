@@ -27,7 +27,7 @@ def listing(name: str | None = None) -> str:
 def overview() -> str:
     """A line for each notebook: its name and its title."""
     width = max(map(len, names()), default=0)
-    lines = [_fold(f"{one:<{width}}  {title(read(source(one))[0])}", width + 2) for one in names()]
+    lines = [fold(f"{one:<{width}}  {title(read(source(one))[0])}", width + 2) for one in names()]
     lines.append("\nferbook notebook --list NAME says what a notebook takes, --list of all.")
     return "\n".join(lines)
 
@@ -40,12 +40,13 @@ def title(notebook: Any) -> str:
 
 
 def _entry(name: str, notebook: Any, parameters: list[Parameter]) -> str:
-    lines = [_fold(f"{name}  {title(notebook)}".rstrip(), 4)]
-    lines += [_fold(f"    {one}  {one.meaning}".rstrip(), 8) for one in parameters]
+    lines = [fold(f"{name}  {title(notebook)}".rstrip(), 4)]
+    lines += [fold(f"    {one}  {one.meaning}".rstrip(), 8) for one in parameters]
     return "\n".join(lines)
 
 
-def _fold(line: str, indent: int) -> str:
+def fold(line: str, indent: int) -> str:
+    """A line for a terminal of any width, what does not fit under column `indent`."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else ENDLESS
     return textwrap.fill(
         line,

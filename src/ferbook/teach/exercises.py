@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ferbook.errors import InputError
-from ferbook.teach.lesson import Lesson, find, names, tags
+from ferbook.report.listing import fold
+from ferbook.teach.lesson import Lesson, find, folder, names, tags
 from ferbook.teach.stubs import stub
 
 #: Tags of cells that no student's notebook holds.
@@ -60,9 +61,17 @@ def write(wanted: str, output: Path | None = None, solved: bool = False) -> str:
 
 
 def listing() -> str:
-    """Every lesson with its question and exercises, for `ferbook lesson`."""
+    """Every lesson: name and title, below them its question and exercises; then what to type."""
+    lessons = [find(name) for name in names()]
+    if not lessons:
+        return f"no lessons in {folder()}"
+    width = max(len(lesson.name) for lesson in lessons) + 2
     lines = []
-    for lesson in map(find, names()):
-        lines += [lesson.name, f"    {lesson.question}"]
-        lines += [f"    {one.title}" for one in lesson.exercises]
+    for lesson in lessons:
+        below = [lesson.question, *(one.title for one in lesson.exercises)]
+        lines.append(fold(f"{lesson.name:{width}}{lesson.topic}", width))
+        lines += [fold(f"{'':{width}}{line}", width) for line in below]
+    first = lessons[0]
+    file = f"{first.name}.ipynb"
+    lines.append(f"\nType next: ferbook lesson {first.number}; it writes the exercises to {file}.")
     return "\n".join(lines)

@@ -52,6 +52,11 @@ class Lesson:
     def number(self) -> int:
         return int(self.name.split("_")[1])
 
+    @property
+    def topic(self) -> str:
+        """The title without the number before it."""
+        return self.title.partition(": ")[2] or self.title
+
 
 def tags(cell: Any) -> set[str]:
     return set(cell.metadata.get("tags", []))

@@ -22,8 +22,7 @@ def overview() -> str:
 
 
 def _page(lesson: Lesson) -> str:
-    _, _, name = lesson.title.partition(": ")
-    return f"{lesson.number}. {{doc}}`{name} </book/lessons/{lesson.name}>`"
+    return f"{lesson.number}. {{doc}}`{lesson.topic} </book/lessons/{lesson.name}>`"
 
 
 def _files(lesson: Lesson) -> str:
