@@ -1,6 +1,7 @@
 """`landmark_net`: parameters by hand, what it is shown and measured by, its record."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from ferbook.data.synthetic import draw
 from ferbook.errors import InputError
 from ferbook.models.landmark_net import LandmarkNet
 from ferbook.portable import weights
-from ferbook.study import distil, distilled
+from ferbook.study import distil, distilled, sealed
 from ferbook.study.training import Deadline
 from ferbook.vision.landmarks import Landmarks, of
 
@@ -173,3 +174,41 @@ def test_a_distillation_is_recorded_once_and_sealed(home, tmp_path, monkeypatch)
     file.write_text(json.dumps(data, indent=2))
     with pytest.raises(InputError, match="its seal does not match"):
         distilled.load()
+    assert list(file.parent.glob(".*")) == []
+
+
+# --- records of one sealed file -------------------------------------------------------------------
+
+RECORDED = sorted((Path(__file__).parents[1] / "results" / "live").glob("*.json"))
+
+
+@pytest.mark.parametrize("file", RECORDED, ids=lambda file: file.name)
+def test_what_was_recorded_is_written_again_to_the_same_bytes(file, tmp_path):
+    data, beside = sealed.load(file)
+    assert beside and set(beside) == set(data["files"])
+    plain = {name: value for name, value in data.items() if name not in ("files", "seal")}
+    sealed.write(tmp_path / "new" / file.name, plain, beside)
+    for name in (file.name, *beside):
+        assert (tmp_path / "new" / name).read_bytes() == file.with_name(name).read_bytes()
+
+
+def test_a_record_that_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path):
+    (tmp_path / "x.bin").mkdir()
+    with pytest.raises(InputError, match=r"x\.bin: cannot be written"):
+        sealed.write(tmp_path / "x.json", {"format": 1}, {"x.bin": b"1"})
+    assert [path.name for path in tmp_path.iterdir()] == ["x.bin"]
+
+
+def test_a_record_whose_other_file_was_exchanged_or_is_gone_is_refused(tmp_path):
+    file = tmp_path / "x.json"
+    sealed.write(file, {"format": 1}, {"x.bin": b"1"})
+    assert sealed.load(file)[1] == {"x.bin": b"1"}
+    (tmp_path / "x.bin").write_bytes(b"2")
+    with pytest.raises(InputError, match=r"x\.bin: not the file that x\.json sealed"):
+        sealed.load(file)
+    (tmp_path / "x.bin").unlink()
+    with pytest.raises(InputError, match="not a readable record"):
+        sealed.load(file)
+    file.write_text("[]")
+    with pytest.raises(InputError, match="not a readable record"):
+        sealed.load(file)

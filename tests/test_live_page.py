@@ -1,6 +1,7 @@
 """The page "Leave a landmark alone": its drawings, the record behind its words, and the words."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,9 @@ from ferbook.portable.networks import classifiers
 from ferbook.report import live_card, sources
 from ferbook.report.book import live as page
 from ferbook.study import distilled
+from ferbook.study.material import open_dataset
 from ferbook.study.records import seal
+from ferbook.vision import facemasks
 
 
 def test_a_slider_goes_from_one_end_through_rest_to_the_other():
@@ -87,8 +90,6 @@ def test_a_book_without_networks_or_runtime_says_so(tmp_path, monkeypatch):
 @pytest.fixture
 def answers(live, tmp_path, monkeypatch):
     """A copy of the small results with the graph's answers in it."""
-    import shutil
-
     shutil.copytree(live, tmp_path / "results")
     monkeypatch.setenv("FERBOOK_RESULTS", str(tmp_path / "results"))
     assert "14 faces under 7 conditions" in scored.score("synthetic-140")
@@ -117,8 +118,24 @@ def test_an_altered_record_of_answers_is_refused(answers):
     data["conditions"] = ["plain"]
     file.write_text(json.dumps(data | {"seal": seal(data)}))
     (distilled.folder() / "graph.npz").write_bytes(b"x")
-    with pytest.raises(InputError, match="edited after it was recorded"):
+    with pytest.raises(InputError, match=r"graph\.npz: not the file that graph\.json sealed"):
         scored.load()
+
+
+def test_masks_of_the_answers_are_those_of_training_and_drawn_once(live, tmp_path, monkeypatch):
+    faces, found = open_dataset("synthetic-140")
+    rows = np.flatnonzero(faces.split == 2)
+    kept = facemasks.masked(faces, found)[rows]
+    alone = facemasks.wear(np.array(faces.images[rows]), found.points[rows], rows)
+    np.testing.assert_array_equal(kept, alone)
+
+    def drawn(*_):
+        raise AssertionError("masks were drawn again")
+
+    monkeypatch.setattr(facemasks, "wear", drawn)
+    monkeypatch.setenv("FERBOOK_RESULTS", str(tmp_path / "results"))
+    shutil.copytree(live, tmp_path / "results")
+    assert "14 faces" in scored.score("synthetic-140")
 
 
 def test_shares_and_the_verdict_by_hand(answers, monkeypatch):

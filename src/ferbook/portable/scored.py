@@ -10,20 +10,17 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ferbook import paths
 from ferbook.errors import InputError
+from ferbook.study import sealed
 from ferbook.study.distilled import folder
-from ferbook.study.records import seal
 
 NAME = "graph"
 TEST = "private"
@@ -58,7 +55,7 @@ def score(dataset: str) -> str:
     faces, found = open_dataset(dataset)
     rows = np.flatnonzero(faces.split == SPLITS.index(TEST))
     images, points = np.array(faces.images[rows]), found.points[rows]
-    shown = {"plain": images, MASKED: facemasks.wear(images, points, rows)}
+    shown = {"plain": images, MASKED: facemasks.masked(faces, found)[rows]}
     for condition in REGION_CONDITIONS:
         shown[condition.name] = spoil(images, points, condition, rows)[0]
     classes = np.stack([_answers(graph, seen) for seen in shown.values()])
@@ -70,7 +67,9 @@ def score(dataset: str) -> str:
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
     }
-    _write(data, rows, classes)
+    packed = io.BytesIO()
+    np.savez_compressed(packed, rows=rows.astype(np.int32), classes=classes)
+    sealed.write(folder() / f"{NAME}.json", data, {f"{NAME}.npz": packed.getvalue()})
     return f"{folder() / NAME}.json: {len(rows)} faces under {len(shown)} conditions"
 
 
@@ -84,32 +83,16 @@ def _answers(graph: Any, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return said.argmax(2).T.numpy().astype(np.uint8)
 
 
-def _write(data: dict[str, Any], rows: Any, classes: Any) -> None:
-    """The answers first, for the json says that they are there."""
-    packed = io.BytesIO()
-    np.savez_compressed(packed, rows=rows.astype(np.int32), classes=classes)
-    data["files"] = {f"{NAME}.npz": sha256(packed.getvalue()).hexdigest()}
-    data["seal"] = seal(data)
-    folder().mkdir(parents=True, exist_ok=True)
-    text = json.dumps(data, indent=1) + "\n"
-    for name, content in ((f"{NAME}.npz", packed.getvalue()), (f"{NAME}.json", text.encode())):
-        with paths.whole(folder() / name) as beside:
-            beside.write_bytes(content)
-
-
 def load() -> Answers | None:
     """What was recorded; None where nothing was, an InputError where it was edited."""
     file = folder() / f"{NAME}.json"
     if not file.exists():
         return None
+    data, beside = sealed.load(file)
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-        packed = (folder() / f"{NAME}.npz").read_bytes()
-        if data["seal"] != seal(data) or data["files"][f"{NAME}.npz"] != sha256(packed).hexdigest():
-            raise InputError(f"{file}: edited after it was recorded, its seal does not match")
-        with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
+        with np.load(io.BytesIO(beside[f"{NAME}.npz"]), allow_pickle=False) as stored:
             return Answers(data, stored["rows"].astype(np.int64), stored["classes"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError) as error:
         raise InputError(f"{file}: not a readable record ({error})") from error
 
 

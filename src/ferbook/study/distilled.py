@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from dataclasses import replace
@@ -27,7 +26,7 @@ from numpy.typing import NDArray
 from ferbook import paths
 from ferbook.data.faces import SPLITS, Faces
 from ferbook.errors import InputError
-from ferbook.study.records import seal
+from ferbook.study import sealed
 from ferbook.vision.landmarks import MIRROR, Detector, Landmarks, detect
 
 NAME = "landmark_net"
@@ -144,7 +143,7 @@ def distil(dataset: str, epochs: int | None = None, max_minutes: float | None = 
         "versions": versions(),
         "source": source_digest(),
     }
-    _write(data, packed(weights))
+    sealed.write(folder() / f"{NAME}.json", data, {f"{NAME}.safetensors": packed(weights)})
     checkpoint.unlink(missing_ok=True)
     return f"{folder() / NAME}.json: mean error {data['errors']['plain']['mean']:.1%}"
 
@@ -164,18 +163,6 @@ def _average_box(found: Landmarks, rows: Any, size: int) -> dict[str, float]:
     }
 
 
-def _write(data: dict[str, Any], weights: bytes) -> None:
-    """The weights first, for the json says that they are there."""
-    folder().mkdir(parents=True, exist_ok=True)
-    data["files"] = {f"{NAME}.safetensors": sha256(weights).hexdigest()}
-    data["seal"] = seal(data)
-    text = json.dumps(data, indent=1) + "\n"
-    for name, content in ((f"{NAME}.safetensors", weights), (f"{NAME}.json", text.encode())):
-        scratch = paths.scratch(folder() / name)
-        scratch.write_bytes(content)
-        os.replace(scratch, folder() / name)
-
-
 def load() -> dict[str, Any]:
     """What the record says; an InputError where there is none, or where it was edited."""
     file = folder() / f"{NAME}.json"
@@ -186,16 +173,7 @@ def load() -> dict[str, Any]:
 
 @lru_cache(maxsize=2)
 def _load(file: Path, time: int) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = json.loads(file.read_text())
-        if data["seal"] != seal(data):
-            raise InputError(f"{file}: edited after the training, its seal does not match")
-        for name, digest in data["files"].items():
-            if sha256((file.parent / name).read_bytes()).hexdigest() != digest:
-                raise InputError(f"{file.parent / name}: not the file that {file.name} sealed")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{file}: not a readable record ({error})") from error
-    return data
+    return sealed.load(file)[0]
 
 
 def main() -> None:
