@@ -188,8 +188,10 @@ verdicts.depths(tier)
 # ## “Lightweight”
 #
 # “Given its lightweight nature, the Perturb Scheme can be easily integrated into any backbone
-# network.” Weights, and seconds of each training's fastest epoch; the scheme has two trainings of
-# as many epochs as the baseline:
+# network.” Weights of the baseline, of the scheme's network in a test, and in its first phase; then
+# seconds of the fastest epoch of the baseline and of both trainings of the scheme, which have as
+# many epochs each, with the share of clustering in the second; then how many times the baseline's
+# all of it takes:
 
 # %% table="scheme-cost" caption="What the scheme costs: weights, and seconds an epoch"
 overhead.cost_table(tier)

@@ -259,7 +259,7 @@ def test_costs_by_hand(root):  # noqa: F811
     table = overhead.costs("short")
     assert list(table.index) == ["PVGG"]
     shown = overhead.cost_table("short").loc["PVGG"]
-    assert shown["times the baseline"] == "3.00" and shown["weights of phase 1"] == "110"
+    assert shown["times"] == "3.00" and shown["in phase 1"] == "110"
     assert overhead.cost_table("paper").empty
     row = table.loc["PVGG"]
     # the fastest epochs: 18 s and, of phase 1, whose epochs only its own record tells, 12 s of one

@@ -41,6 +41,19 @@ def machine(record: Record) -> tuple[object, ...]:
     return tuple(record.data["hardware"].get(name) for name in MACHINE)
 
 
+#: A narrow table's heads: what is said of the baseline, then of the network with the scheme.
+HEADS = {
+    "weights, baseline": "weights",
+    "weights in a test": "in a test",
+    "weights of phase 1": "in phase 1",
+    "epoch, baseline": "epoch, s",
+    "epoch, phase 1": "phase 1, s",
+    "epoch, phase 3": "phase 3, s",
+    "of it clustering": "clusters, s",
+    "times the baseline": "times",
+}
+
+
 def costs(tier: str) -> pd.DataFrame:
     """A row a network: weights in a test and of phase 1, seconds of an epoch of each training, how
     many times the baseline's all of it takes; means over seeds."""
@@ -97,7 +110,7 @@ def cost_table(tier: str) -> pd.DataFrame:
         },
         index=table.index,
     )
-    return sources.of(shown, own)
+    return sources.of(shown.rename(columns=HEADS), own)
 
 
 def _text(value: float, places: int) -> str:
