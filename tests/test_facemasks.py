@@ -213,7 +213,7 @@ def test_sampling_a_part_is_sampling_it_all(kind):
     # Also where a spline folds or a frame is odd: every cell, by OpenCV's own resampling.
     points, shape = np.concatenate([POINTS[:3], 3 * POINTS[3:6] - 40]).astype(float), (47, 40)
     ones = np.ones(6)
-    grids = texels(points, ROWS[:6], ones, 0 * ones, shape)
+    grids = texels(points, ones, 0 * ones, shape)
     plates = [facemask_sampling.plate(kind, variant) for variant in VARIANTS[kind][:1]] * 6
     cells = facemask_sampling.reached(grids, plates)
     assert 0 < cells.mean() < 0.9

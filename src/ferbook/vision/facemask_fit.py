@@ -22,16 +22,16 @@ _TARGETS = np.array(list(AVERAGE.values()))
 
 
 def texels(
-    landmarks: Array, rows: Array, width: Array, lift: Array, shape: tuple[int, int]
+    landmarks: Array, width: Array, lift: Array, shape: tuple[int, int]
 ) -> NDArray[np.float32]:
     """(N, rows, columns, 2): column and row of the drawing that points of a picture show.
 
     The points lie STEP pixels apart from -(STEP + 1) / 2 on; between them the map is linear.
 
-    landmarks (N, 68, 2) as (x, y) in pixels; width (N,) widens a mask by a factor, lift (N,) moves
-    it up by units; shape (H, W); rows (N,) name the faces in errors.
+    landmarks (N, 68, 2) as (x, y) in pixels, which `check` lets pass; width (N,) widens a mask by a
+    factor, lift (N,) moves it up by units; shape (H, W).
     """
-    spread, centre = _checked(landmarks[:, _ANCHORS].astype(np.float64), rows)
+    spread, centre = _centred(landmarks)
     # In the average face's units, so that stiffness means the same for small and large faces.
     size = np.square(_TARGETS - _TARGETS.mean(axis=0)).sum()
     unit = np.sqrt(size / np.square(spread).sum(axis=(1, 2)))[:, None, None]
@@ -46,17 +46,21 @@ def texels(
     return ((flat - (LEFT, TOP)) * SCALE - 0.5).astype(np.float32)
 
 
-def _checked(points: Array, rows: Array) -> tuple[Array, Array]:
-    """Points about their centres, and the centres (N, 1, 2)."""
-    if not (known := np.isfinite(points).all(axis=(1, 2))).all():
+def check(landmarks: Array, rows: Array) -> None:
+    """An InputError names one of `rows` (N,) whose landmarks (N, 68, 2) no spline fits."""
+    if not (known := np.isfinite(landmarks[:, _ANCHORS]).all(axis=(1, 2))).all():
         raise InputError(f"face {rows[int(np.argmin(known))]}: landmarks that are not numbers")
-    centre = points.mean(axis=1, keepdims=True)
-    spread: Array = points - centre
-    thin = np.linalg.svd(spread, compute_uv=False)[:, 1] / len(_ANCHORS) ** 0.5
+    thin = np.linalg.svd(_centred(landmarks)[0], compute_uv=False)[:, 1] / len(_ANCHORS) ** 0.5
     if (thin < THINNEST).any():
         worst = int(np.argmin(thin))
         raise InputError(
             f"face {rows[worst]}: its landmarks lie within {thin[worst]:.2f} px of a line, "
             f"expected {THINNEST:g} or more"
         )
-    return spread, centre
+
+
+def _centred(landmarks: Array) -> tuple[Array, Array]:
+    """Points that a mask hangs on (N, K, 2) about their centres, and the centres (N, 1, 2)."""
+    points = landmarks[:, _ANCHORS].astype(np.float64)
+    centre = points.mean(axis=1, keepdims=True)
+    return points - centre, centre
