@@ -48,6 +48,11 @@ def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
+def held(text: str) -> str:
+    """A number and its unit are never parted by the end of a line."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def test_a_ratio_is_the_median_over_turns_with_its_range(measured: Path) -> None:
     row, wait = speed.rows("cpu")
     assert speed.ratios(row) == pytest.approx((5, 4, 6))
@@ -78,17 +83,33 @@ def test_exponents_of_growth(measured: Path) -> None:
     [(12.3, "12 s"), (1.23, "1.2 s"), (0.123, "123 ms"), (2.5e-5, "25 µs"), (math.nan, "–")],
 )
 def test_seconds_as_people_read_them(seconds: float, text: str) -> None:
-    assert speed.readable(seconds) == text
+    assert speed.readable(seconds) == held(text)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [(12.34, "12.3"), (1, "1.0"), (0.249, "0.25"), (0.2, "0.20"), (0.0123, "0.012")],
+)
+def test_ratios_have_two_digits_or_more(ratio: float, text: str) -> None:
+    assert speed.times(ratio) == text
 
 
 def test_tables(measured: Path) -> None:
-    assert speed.table("cpu").loc["maps, many"].to_list() == [
-        "a loop", "2 ms", "8 ms", "5.0 [4.0, 6.0]", "5",
+    assert speed.table("cpu").loc["maps, many, beside a loop"].to_list() == [
+        held("2 ms"), held("8 ms"), "5.0 [4.0,\N{NO-BREAK SPACE}6.0]", "5",
     ]  # fmt: skip
-    assert speed.waits("cpu").loc["help"].to_list() == ["200 ms", "100 ms"]
-    assert speed.limits("cpu").loc["maps, many"].to_list() == ["500 µs", "bytes", "25%"]
+    assert speed.waits("cpu").loc["help"].to_list() == [held("200 ms"), held("100 ms")]
+    assert speed.limits("cpu").loc["maps, many"].to_list() == [held("500 µs"), "bytes", "25%"]
     assert speed.grown("cpu").loc["maps"].to_list() == ["faces", 1, 4, "2.00", "1.00"]
     assert speed.machine("cpu") == ("*Measured on 2026-01-02: a processor, 2 cores, torch 2.0.*")
+
+
+def test_each_line_has_a_name_of_its_own(measured: Path) -> None:
+    other = ROW | {"name": "maps-two", "against": "two loops"}
+    measured.write_text(json.dumps({"rows": [ROW, other], "growth": []}))
+    os.utime(measured, (9, 9))
+    names = ["maps, many, beside a loop", "maps, many, beside two loops"]
+    assert list(speed.table("cpu").index) == list(speed.limits("cpu").index) == names
 
 
 #: dlib's way 10 + 4 + 1 + 5 = 20 ms, the graph's 10 + 1 + 1 + 4 = 16
@@ -108,8 +129,11 @@ def test_a_face_to_its_emotion_step_by_step(measured: Path) -> None:
     measured.write_text(json.dumps({"rows": [ROW, WAIT, *lines], "growth": []}))
     os.utime(measured, (9, 9))
     found = speed_steps.table()
-    assert found["dlib and PyTorch"].to_list() == ["10 ms", "4 ms", "1 ms", "5 ms", "20 ms"]
-    assert found["ONNX graph"].to_list() == ["10 ms", "1 ms", "1 ms", "4 ms", "16 ms"]
+    for way, expected in (
+        ("dlib and PyTorch", (10, 4, 1, 5, 20)),
+        ("ONNX graph", (10, 1, 1, 4, 16)),
+    ):
+        assert found[way].to_list() == [held(f"{number} ms") for number in expected]
     assert list(found.index) == ["detection", "landmarks", "heatmap", "networks", "together"]
     # 4 of 20, 1 of 16, 10 of 20
     said = speed_steps.sentence()
@@ -121,7 +145,7 @@ def test_a_time_can_be_the_aim_of_a_pair(measured: Path) -> None:
     timed = ROW | {"target": None, "wanted": 0.001}
     measured.write_text(json.dumps({"rows": [timed], "growth": []}))
     os.utime(measured, (9, 9))
-    assert speed.table("cpu").aim.to_list() == ["1 ms"]
+    assert speed.table("cpu").aim.to_list() == [held("1 ms")]
     assert speed.missed_sentence("cpu").startswith("0 of 1 aims")
 
 

@@ -41,9 +41,7 @@ def say_ratios(device: str) -> str:
     measured = speed.paired(device)
     if not measured:
         return "No figure: nothing was measured yet"
-    told = "; ".join(
-        f"{row['what']} beside {row['against']} {ratio[0]:.1f}" for row, ratio in measured
-    )
+    told = "; ".join(f"{speed.named(row)}, {speed.times(ratio[0])}" for row, ratio in measured)
     return f"Dots with ranges over turns, how many times as fast: {told}"
 
 

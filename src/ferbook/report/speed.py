@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ FIELDS = {"name", "what", "against", "unit", "ours", "theirs"}
 GROWTH = {"name", "what", "over", "sizes", "seconds", "bytes"}
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 DEVICES = {"cpu": "CPU", "cuda": "GPU"}
+_HELD = "\N{NO-BREAK SPACE}"  #: keeps a number and its unit on one line
 
 
 def file(device: str) -> Path:
@@ -101,12 +103,23 @@ def exponent(series: Row) -> tuple[float, float]:
 
 
 def readable(seconds: float) -> str:
-    """0.00123 -> '1.2 ms'."""
+    """0.00123 -> '1.2 ms', with a space at which no line breaks."""
     if not np.isfinite(seconds):
         return "–"
     scale, unit = next((pair for pair in UNITS if seconds >= pair[0]), UNITS[-1])
     value = seconds / scale
-    return f"{value:.0f} {unit}" if value >= 100 else f"{value:.2g} {unit}"
+    return f"{value:.0f}{_HELD}{unit}" if value >= 100 else f"{value:.2g}{_HELD}{unit}"
+
+
+def times(ratio: float) -> str:
+    """One decimal, more where these are not two digits yet: 12.3, 4.5, 0.25."""
+    decimals = 1 if not ratio > 0 else max(1, 1 - int(np.floor(np.log10(ratio))))
+    return f"{ratio:.{decimals}f}"
+
+
+def named(row: Row) -> str:
+    """What was measured, and beside what."""
+    return f"{row['what']}, beside {row['against']}" if row["against"] else str(row["what"])
 
 
 def told(one: Row) -> str:
@@ -118,7 +131,8 @@ def told(one: Row) -> str:
     middle, low, high = ratios(one)
     if np.isfinite(middle):
         aimed = f", asked for {one['target']}" if one.get("target") else ""
-        line += f"; {middle:.1f} times as fast ({low:.1f} to {high:.1f}{aimed}) as {one['against']}"
+        found = f"{times(middle)} times as fast ({times(low)} to {times(high)}{aimed})"
+        line += f"; {found} as {one['against']}"
     if np.isfinite(share := share_of_limit(one)):
         line += f"; {share:.0%} of the limit"
     return line
@@ -132,11 +146,10 @@ def table(device: str) -> pd.DataFrame:
     for row, (middle, low, high) in paired(device):
         lines.append(
             {
-                "": row["what"],
-                "against": row["against"],
+                "": named(row),
                 "ours": readable(spent(row)),
                 "theirs": readable(spent(row, "theirs")),
-                "times as fast": f"{middle:.1f} [{low:.1f}, {high:.1f}]",
+                "times as fast": f"{times(middle)} [{times(low)},{_HELD}{times(high)}]",
                 "aim": _aim(row),
             }
         )
@@ -167,20 +180,24 @@ def waits(device: str) -> pd.DataFrame:
 
 
 def limits(device: str) -> pd.DataFrame:
-    """What the machine would need if it did nothing else, and how near that is."""
+    """What the machine would need if it did nothing else, and how near that is.
+
+    Lines of one thing beside several others are told apart by these.
+    """
     import pandas as pd
 
+    bound = [row for row in rows(device) if row.get("limit")]
+    count = Counter(row["what"] for row in bound)
     lines = [
         {
-            "": row["what"],
+            "": named(row) if count[row["what"]] > 1 else row["what"],
             "limit": readable(row["limit"]),
             "set by": row["bound"],
             "share reached": f"{share_of_limit(row):.0%}",
         }
-        for row in rows(device)
-        if row.get("limit")
+        for row in bound
     ]
-    return pd.DataFrame(lines).set_index("").drop_duplicates() if lines else pd.DataFrame()
+    return pd.DataFrame(lines).set_index("") if lines else pd.DataFrame()
 
 
 def grown(device: str) -> pd.DataFrame:
@@ -266,11 +283,7 @@ def missed_sentence(device: str) -> str:
     aimed = [row for row in rows(device) if reached(row) is not None]
     if not aimed:
         return ""
-    missed = [
-        row["what"] + (f" ({row['against']})" if row["against"] else "")
-        for row in aimed
-        if not reached(row)
-    ]
+    missed = [named(row) for row in aimed if not reached(row)]
     reached_ones = f"{len(aimed) - len(missed)} of {len(aimed)} aims are reached"
     return (
         f"{reached_ones}." if not missed else f"{reached_ones}. Not reached: {'; '.join(missed)}."
