@@ -9,17 +9,25 @@ is the least that such a tool could do: the template stays in memory, only brigh
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from configparser import ConfigParser
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from benchmarks.limits import additions
 from benchmarks.side_by_side import in_turns, row
 from ferbook.data.synthetic import draw
+from ferbook.vision.facemask_fit import FINE, STEP
+from ferbook.vision.facemask_light import REACH
+from ferbook.vision.facemask_shapes import AVERAGE
 from ferbook.vision.facemasks import wear
+from ferbook.vision.picture_quality import blur
 
 Images = NDArray[np.uint8]
 FACES, DIFFERENT = 560, 140
@@ -44,15 +52,59 @@ def rows(device: str) -> list[dict[str, Any]]:
         settings = installed(Path(folder), mask)
         by_tool = {"theirs": lambda: tool(images[few], landmarks[few], settings)}
         beside_tool = in_turns(ours | by_tool, 5)
+    with one_thread():
+        limit = operations(images, landmarks, wear(images, landmarks, order)) / additions(device)
+    bound = {"limit": limit, "bound": "additions, products, one core"}
     beside_warp = in_turns(ours | {"theirs": lambda: warped(images, landmarks, mask)}, 5)
     against = {
         "facemasks-tool": ("MaskTheFace's steps", beside_tool, BY_TOOL),
         "facemasks": ("a warped template, face by face", beside_warp, FACES),
     }
     return [
-        row(name, "face masks", title, taken, {"ours": FACES, "theirs": count}, "face", 10)
+        row(name, "face masks", title, taken, {"ours": FACES, "theirs": count}, "face", 10, **bound)
         for name, (title, taken, count) in against.items()
     ]
+
+
+def operations(images: Images, landmarks: NDArray[np.float32], worn: Images) -> float:
+    """Additions and products that a mask takes, mean over faces, counted as if each pixel that it
+    changes were known beforehand; a logarithm, a power or a random number counts as one.
+
+    They outweigh the bytes: a picture is read and written once, 2 x 48 x 48 of them.
+    """
+    height, width = images.shape[1:]
+    pixels, changed = height * width, float((worn != images).sum() / len(images))
+    anchors, layers = len(AVERAGE), 4
+    unknowns = anchors + 3
+    places = (height / STEP + 2) * (width / STEP + 2)
+    soft = 4 * float(blur(images).mean())  # OpenCV's Gaussians reach that far from their middle
+    steps = {
+        "solve": 2 / 3 * unknowns**3 + 2 * 2 * unknowns**2,  # for x and for y
+        "bend": places * anchors * 7,  # a distance, r^2 log r, a product and a sum for x and for y
+        "sample": changed
+        * layers
+        * FINE**2
+        * (4 + 3 + 1),  # products and sums of four texels; mean
+        "soften": changed
+        * layers
+        * 2
+        * (3 * soft + 1),  # by symmetry 2 sums, 1 product for two taps
+        "light": (pixels + changed) * 2 * (3 * 4 * REACH + 1),  # of skin and of its grey
+        "picture": pixels * (2 * 1 + 2 * 3 + 6 + 5),  # slopes, bends, noise; five values ranked
+        "compose": changed * 14,  # two powers, folds, noise, shadow, the blend
+    }
+    return sum(steps.values())
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """`wear` draws on one core."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def installed(folder: Path, mask: Images) -> Path:

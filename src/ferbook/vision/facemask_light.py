@@ -12,7 +12,7 @@ from ferbook.vision.landmarks import REGIONS
 Images = NDArray[np.uint8]
 Array = NDArray[Any]
 
-_REACH = 5.0  #: pixels, standard deviation of the mean that keeps light and drops features
+REACH = 5.0  #: pixels, standard deviation of the mean that keeps light and drops features
 _OUTLINE = np.array([*REGIONS["jaw"], *reversed([*REGIONS["right brow"], *REGIONS["left brow"]])])
 _HOLES = [np.array(REGIONS[region]) for region in ("right eye", "left eye", "mouth")]
 _EYES = [
@@ -43,7 +43,7 @@ def lights(images: Images, points: NDArray[np.float32], corners: NDArray[np.int3
     count = skin.sum(axis=(1, 2))
     mean = np.where(count > 0, both[..., 0].sum(axis=(1, 2)) / np.maximum(count, 1), frame)
     for own in both:
-        cv2.GaussianBlur(own, (0, 0), _REACH, dst=own, borderType=cv2.BORDER_CONSTANT)
+        cv2.GaussianBlur(own, (0, 0), REACH, dst=own, borderType=cv2.BORDER_CONSTANT)
     light = (both[..., 0] + 0.02 * mean[:, None, None]) / (both[..., 1] + 0.02)
     return np.clip(light, 0, 0.98, out=light)
 
