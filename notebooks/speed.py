@@ -173,7 +173,7 @@ display(Markdown(speed.race_sentence(tier)))
 #    whole. Found: 59 to 26 µs a face with the differences that are ranked, 2 to 4 % of the whole.
 # 9. *Samples moved by the line of a cell, not by the number.* Expected: 20 µs a face less, from the
 #    move alone. Found: between nothing and 5 % of the whole in three runs, as much as the machine's
-#    own unrest. Entries 7 to 9 together: four fifths of the time, and no bit of a pixel changed.
+#    own unrest, for twelve lines of code more. Taken back.
 #
 # ## What to take along
 #

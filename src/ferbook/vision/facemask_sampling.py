@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,6 @@ from ferbook.vision.facemask_fit import FINE, STEP
 from ferbook.vision.facemask_shapes import drawing
 
 Layers = NDArray[np.float32]
-Places = NDArray[np.intp]
 
 REACH = 12  #: texels; a cell that spreads further from its middle is sampled whatever lies there
 _SIDE = STEP * FINE  #: samples along a cell
@@ -73,28 +71,18 @@ def sampled(
     import cv2
 
     (rows, columns), count = cells.shape, drawn.shape[-1]
-    picture = np.zeros((rows * STEP, columns * STEP, count), np.float32)
-    down, across = np.divmod(np.flatnonzero(cells), columns)
+    picture = np.zeros((rows, STEP, columns, STEP, count), np.float32)
+    down, across = np.nonzero(cells)
     if len(down):
         fine = cv2.resize(grid, (grid.shape[1] * _SIDE, grid.shape[0] * _SIDE))
-        before = (fine.shape[1] + 1) * _SIDE // 2  # samples before the first corner
-        parts = _items(fine.reshape(-1)[2 * before :], 2 * _SIDE)
-        strip = parts.take(_lines(down, across, _SIDE, columns + 1)).view(np.float32)
-        places = strip.reshape(_SIDE, len(down) * _SIDE, 2)
+        half = _SIDE // 2  # samples before the first corner
+        fine = fine[half : half + rows * _SIDE, half : half + columns * _SIDE]
+        parts = fine.reshape(rows, _SIDE, columns, _SIDE, 2).swapaxes(0, 1)
+        strip = parts[:, down, across].reshape(_SIDE, len(down) * _SIDE, 2)
         way = {"interpolation": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REPLICATE}
-        seen = cv2.remap(drawn, places, None, **way)  # type: ignore[call-overload]
+        seen = cv2.remap(drawn, strip, None, **way)  # type: ignore[call-overload]
         mean = cv2.resize(seen, (len(down) * STEP, STEP), interpolation=cv2.INTER_AREA)
-        pixels, means = (_items(one.reshape(-1), STEP * count) for one in (picture, mean))
-        pixels[_lines(down, across, STEP, columns)] = means.reshape(STEP, len(down))
+        picture.swapaxes(0, 1)[:, down, across] = mean.reshape(STEP, len(down), STEP, count)
     edge = STEP // 2
-    return picture[edge : edge + shape[0], edge : edge + shape[1]]
-
-
-def _lines(down: Places, across: Places, height: int, width: int) -> Places:
-    """(height, cells): which items the lines of cells are, where `width` of them make a line."""
-    return down * (height * width) + across + np.arange(height)[:, None] * width
-
-
-def _items(numbers: NDArray[Any], length: int) -> NDArray[np.void]:
-    """Each `length` numbers as one item, a rest left out: numpy moves an item in one go."""
-    return numbers[: len(numbers) // length * length].view(np.dtype((np.void, 4 * length)))
+    whole = picture.reshape(rows * STEP, columns * STEP, count)
+    return whole[edge : edge + shape[0], edge : edge + shape[1]]
