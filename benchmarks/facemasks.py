@@ -9,20 +9,18 @@ is the least that such a tool could do: the template stays in memory, only brigh
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from configparser import ConfigParser
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from benchmarks.limits import additions
 from benchmarks.side_by_side import in_turns, row
 from ferbook.data.synthetic import draw
+from ferbook.study.demo import one_thread
 from ferbook.vision.facemask_fit import FINE, STEP
 from ferbook.vision.facemask_light import REACH
 from ferbook.vision.facemask_shapes import AVERAGE
@@ -94,17 +92,6 @@ def operations(images: Images, landmarks: NDArray[np.float32], worn: Images) -> 
         "compose": changed * 14,  # two powers, folds, noise, shadow, the blend
     }
     return sum(steps.values())
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """`wear` draws on one core."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def installed(folder: Path, mask: Images) -> Path:
