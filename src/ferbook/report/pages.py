@@ -154,7 +154,7 @@ def _record_row(record: Any) -> tuple[object, ...]:
     found = record.predictions("test")
     share = f"{100 * (found.predicted == found.truth).mean():.1f}"
     own = record.folder.name.removeprefix(f"{record.config['experiment']}_")
-    return f"`{own}`", len(record.history), share, f"`{record.data['seal'][:12]}`"
+    return f"`{own}`", len(record.history), share, f"`{record.data['seal'][:8]}`"
 
 
 def status_page(records: Sequence[Any], notebooks: Sequence[Path]) -> str:
