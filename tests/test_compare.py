@@ -18,6 +18,7 @@ from ferbook.study.cards import write_card
 from ferbook.study.recipe import recipe
 from ferbook.study.records import Predictions
 from ferbook.vision.landmarks import Landmarks
+from test_pages import outcome
 
 KEYS = "id paper where protocol reported unit measured ci95 runs tier verdict reason assumptions"
 
@@ -573,6 +574,29 @@ def test_only_and_paper_choose_rows(results):
         compare.verify_table("x")
     with pytest.raises(InputError, match=r"--only table9: no id contains it; .*qiu/table3"):
         compare.verify_table(only="table9")
+
+
+@pytest.mark.parametrize(
+    ("half", "expected"),
+    [
+        (0.5, True),  # 4 points are 11 standard deviations of a difference
+        (2.0, True),  # 4 / (2 / 1.96 * sqrt(2)) = 2.77: above in 99.7 % of draws
+        (4.0, None),  # 1.39: 92 %
+        (400.0, None),
+    ],
+)
+def test_a_claim_holds_where_new_runs_would_bear_it_out(half, expected):
+    def ours(mean, **more):
+        return outcome(measured=mean, ci95=(mean - half, mean + half), **more)
+
+    cells = {"a/b/hybrid": ours(60.0), "a/b/pixels": ours(56.0)}
+    assert compare._held("a/b/hybrid > a/b/pixels", cells) is expected
+    opposite = {True: False, None: None}[expected]
+    assert compare._held("a/b/hybrid < a/b/pixels", cells) is opposite
+    one = {**cells, "a/b/pixels": outcome(measured=56.0, ci95=None, runs=1, tier="short")}
+    assert compare._held("a/b/hybrid > a/b/pixels", one) is None
+    counted = {"a/b/n": outcome(measured=70.0, ci95=None, runs=0, tier=None)}
+    assert compare._held("a/b/n = 70", counted) is True
 
 
 def test_data_for_the_book(results):

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 #: Characters of a terminal that the table keeps within.
 WIDTH = 100
+#: New runs in which a claim is tried, and the share of them that decides it.
+DRAWS, SURE = 1_000, 0.975
+NORMAL_95 = 1.959964  #: standard deviations from the middle of a 95 % interval to its end
 
 
 @dataclass(frozen=True)
@@ -134,22 +137,46 @@ def rows_for_book(paper: str | None = None, only: str | None = None) -> pd.DataF
 
 def claims_for_book(paper: str | None = None) -> pd.DataFrame:
     """Every claim: paper, id, where, text, expression, and whether it holds for the printed and for
-    the measured cells (None: missing values leave it open, or it is about the print alone)."""
+    the measured cells (None: missing values or wide intervals leave it open, or it is about the
+    print alone)."""
     import pandas as pd
 
     from ferbook.report.claims import evaluate
 
-    # one seed does not say what another would have given
-    measured = {o.id: o.measured if o.runs > 1 or o.tier is None else None for o in outcomes(paper)}
+    measured = {outcome.id: outcome for outcome in outcomes(paper)}
     table = []
     for name, content in _papers(paper).items():
         cells = content.printed_cells()
         ours = {cell: measured[cell] for cell in cells}
         for claim in content.claims:
             printed = evaluate(claim.expression, cells)
-            own = None if claim.printed_only else evaluate(claim.expression, ours)
+            own = None if claim.printed_only else _held(claim.expression, ours)
             table.append({"paper": name, **claim.model_dump(), "printed": printed, "measured": own})
     return pd.DataFrame(table)
+
+
+def _held(expression: str, ours: Mapping[str, Outcome]) -> bool | None:
+    """Whether a claim would hold for new runs: each number with an interval for one is drawn from
+    it, by itself. None where that is neither likely nor unlikely enough, or numbers are missing."""
+    import numpy as np
+
+    from ferbook.report.claims import evaluate
+
+    # one seed does not say what another would have given
+    known = {name: o.measured if o.ci95 or o.tier is None else None for name, o in ours.items()}
+    if evaluate(expression, known) is None:
+        return None
+    rng = np.random.default_rng(0)
+    draws = {
+        name: (low + high) / 2 + (high - low) / 2 / NORMAL_95 * rng.standard_normal(DRAWS)
+        for name, (low, high) in ((name, o.ci95) for name, o in ours.items() if o.ci95)
+    }
+    held = [
+        evaluate(expression, known | {name: float(draws[name][i]) for name in draws})
+        for i in range(DRAWS if draws else 1)
+    ]
+    share = held.count(True) / len(held)
+    return True if share >= SURE else False if share <= 1 - SURE else None
 
 
 def as_printed(reported: Mapping[str, Any] | None) -> str:
