@@ -188,7 +188,8 @@ verdicts.depths(tier)
 # ## “Lightweight”
 #
 # “Given its lightweight nature, the Perturb Scheme can be easily integrated into any backbone
-# network.” Weights of the baseline, of the scheme's network in a test, and in its first phase; then
+# network.” Weights of the baseline, of the scheme's network in a test, and in its first phase, all
+# as wide as they were trained here; then
 # seconds of the fastest epoch of the baseline and of both trainings of the scheme, which have as
 # many epochs each, with the share of clustering in the second; then how many times the baseline's
 # all of it takes:

@@ -25,6 +25,8 @@ def test_what_is_measured_is_said_by_place():
     one = {"A": gain(2, 1, 3, 1), "B": gain(0, -1, 1, 1), "C": gain(0, 0, 0, 0)}
     assert front.measured(one).startswith("1 of 2 networks came out ahead")
     assert "None of 1" in front.measured({"B": one["B"]})
+    lost = front.measured({**one, "E": gain(-2, -3, -1, 1)})
+    assert "1 of 3 networks came out ahead" in lost and ", 1 behind;" in lost
 
 
 def test_the_scheme_is_read_from_pairs_of_runs(root):  # noqa: F811

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ferbook.report import compare
+from ferbook.report import tables as all_tables
 from ferbook.report.qiu import best_clusters, networks, tables
 from ferbook.report.qiu.networks import NETWORKS
 from ferbook.report.reported import Number
@@ -59,6 +60,23 @@ def test_every_variant_is_trained_where_it_is_looked_for():
     for experiment, variant in best_clusters.WHERE:
         assert variant in known[experiment]["variants"]
     assert len(best_clusters.WHERE) == 4 * 8
+
+
+def test_below_a_table_stands_what_was_reduced_of_which_networks(root):
+    for name in ("vgg16", "resnet", "densenet", "dpn", "resmasking"):
+        put(root, name)
+    runs = all_tables.select("qiu/backbones-fer2013", "short")
+    for run in runs:
+        if run.config["variant"] != "ensemble":
+            width = 0.125 if run.config["variant"] == "resmasking" else 0.25
+            run.config["model"] = {"width": width}
+            run.config["reduced"] = {"width": 1.0}
+    said = all_tables.provenance(runs)
+    assert said.startswith("*5 runs of")  # a vote is no run
+    assert "width 0.25 instead of 1.0 (densenet, dpn, resnet, vgg16)" in said
+    assert "width 0.125 instead of 1.0 (resmasking)" in said
+    (one,) = (run for run in runs if run.config["variant"] == "vgg16")
+    assert "(width 0.25 instead of 1.0)" in all_tables.provenance([one])
 
 
 def test_table_1_in_points_and_as_a_share(root):

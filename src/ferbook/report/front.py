@@ -51,7 +51,7 @@ def chew(tier: str = "short") -> Told:
     for where, dataset in PRINTED.items():
         row = printed(f"chew/overall/{dataset}")
         said[where] = row["hybrid"] - row["pixels"]
-    schedule = _schedule(select(h.PLACES["FER2013, official split"], tier))
+    schedule = _schedule([run for name in h.PLACES.values() for run in select(name, tier)])
     return Told("points that landmarks add", schedule, found, said)
 
 
@@ -65,7 +65,7 @@ def perturb(tier: str | None = None) -> Told:
     for network in (one for one in NETWORKS.values() if one.attention):
         found[network.title] = apart(term(network.scheme), term(network.baseline), tier)
         said[network.title] = printed_gain(network)
-    schedule = _schedule(select(f"qiu/{BASELINES}", tier, ["vgg16"]))
+    schedule = _schedule(select(f"qiu/{BASELINES}", tier))
     return Told("points that the scheme adds", schedule, found, said)
 
 
@@ -76,10 +76,10 @@ def measured(found: Mapping[str, Effect]) -> str:
         return "Nothing is measured yet."
     single = [name for name, one in here.items() if one.seeds < 2]
     if len(single) == len(here):
-        above = sum(one.low > 0 for one in here.values())
+        above, below = (sum(one.sign == sign for one in here.values()) for sign in (1, -1))
         return (
             f"{_count(above)} of {len(here)} networks came out ahead by more than chance over "
-            "images gives; one seed each answers nothing."
+            f"images gives, {_count(below).lower()} behind; one seed each answers nothing."
         )
     groups: dict[str, list[str]] = {"shown": [], "a loss": [], "not told from nothing": []}
     for name, one in here.items():
@@ -121,11 +121,11 @@ def home_page(target: Path) -> str:
     )
 
 
-def verdict_counts(verdicts: list[str]) -> str:
+def verdict_counts(verdicts: list[str], what: str = "printed numbers") -> str:
     """'40 printed numbers: 12 reproduced, 3 not reproduced, ...'; blank cells are left out."""
     printed_ones = [name for name in verdicts if name != "not reported"]
     counts = ", ".join(f"{count} {name}" for name, count in Counter(printed_ones).most_common())
-    return f"{len(printed_ones)} printed numbers: {counts}"
+    return f"{len(printed_ones)} {what}: {counts}"
 
 
 def _card(title: str, claim: str, told: Told, picture: Path, page: str) -> str:
@@ -152,11 +152,17 @@ def _card(title: str, claim: str, told: Told, picture: Path, page: str) -> str:
 
 
 def _schedule(records: Sequence[Record]) -> str:
-    """ "10 of 50 epochs", where that is not all of them."""
-    if not records or "epochs" not in records[0].config["reduced"]:
-        return ""
-    config = records[0].config
-    return f"{config['recipe']['epochs']} of {config['reduced']['epochs']} epochs"
+    """ "10 to 30 of 50 epochs, some networks narrower"; empty where nothing is reduced."""
+    configs = [record.config for record in records]
+    epochs = sorted({c["recipe"]["epochs"] for c in configs if "epochs" in c["reduced"]})
+    narrow = [bool({"width", "widths"} & set(c["reduced"])) for c in configs]
+    said = []
+    if epochs:
+        full = next(c["reduced"]["epochs"] for c in configs if "epochs" in c["reduced"])
+        said.append(f"{' to '.join(map(str, epochs[:: max(len(epochs) - 1, 1)]))} of {full} epochs")
+    if any(narrow):
+        said.append("narrower networks" if all(narrow) else "some networks narrower")
+    return ", ".join(said)
 
 
 def _count(number: int) -> str:

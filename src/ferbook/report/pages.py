@@ -257,9 +257,13 @@ def main(page: str, target: str, *notebooks: str) -> None:
         from ferbook.report.compare import outcomes
         from ferbook.report.front import home_page, verdict_counts
 
-        scores = [o for o in outcomes() if "/dataset/" not in o.id]
-        counts = verdict_counts([str(outcome.verdict) for outcome in scores])
-        text = home_page(Path(target)) + f"\nOf {counts}. {{doc}}`Every one </book/dashboard>`\n"
+        found: dict[bool, list[str]] = {False: [], True: []}
+        for outcome in outcomes():
+            found["/dataset/" in outcome.id].append(str(outcome.verdict))
+        scores = verdict_counts(found[False])
+        counts = verdict_counts(found[True], "counts of the datasets")
+        every = "{doc}`Every one </book/dashboard>`"
+        text = home_page(Path(target)) + f"\nOf {scores}. Of {counts}. {every}\n"
     elif page in ("chew", "qiu"):
         text = summary_page(page, Path(target))
     elif page == "records":

@@ -56,6 +56,8 @@ def provenance(records: Sequence[Record]) -> str:
     """One sentence that says which runs a table stands on."""
     if not records:
         return "**No such run is recorded yet.** `ferbook run` trains and records it."
+    trained = [one for record in records for one in getattr(record, "members", (record,))]
+    records = [*{record.folder: record for record in trained}.values()]  # a vote is no run
     config = records[0].config
     seeds = sorted({record.config["seed"] for record in records})
     reduced = _reductions(records)
@@ -71,10 +73,19 @@ def provenance(records: Sequence[Record]) -> str:
 
 
 def _reductions(records: Sequence[Record]) -> str:
-    """What is reduced of all of them; that it is more of some."""
-    every = [reduction(record).split("; ") for record in records]
-    common = "; ".join(part for part in every[0] if all(part in one for one in every))
-    return common if all(one == every[0] for one in every) else f"{common}; of some networks more"
+    """What is reduced, and of which networks where it is not of all alike."""
+    every = list(dict.fromkeys(record.config["variant"] for record in records))
+    found: dict[str, dict[str, list[str]]] = {}  # what: how far: of which networks
+    for record in records:
+        for part in filter(None, reduction(record).split("; ")):
+            networks = found.setdefault(part.split(" ")[0], {}).setdefault(part, [])
+            if record.config["variant"] not in networks:
+                networks.append(record.config["variant"])
+    return "; ".join(
+        part if networks == every else f"{part} ({', '.join(networks)})"
+        for ways in found.values()
+        for part, networks in ways.items()
+    )
 
 
 def width(records: Sequence[Record]) -> str:
