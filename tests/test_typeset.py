@@ -16,11 +16,11 @@ def texts(found):
 
 
 def test_a_hyphen_is_a_minus_only_where_it_is_the_sign_of_a_number():
-    assert signs("-3.5 [-4.0, +0.1]; (-1) to -.5") == "−3.5 [−4.0, +0.1]; (−1) to −.5"
+    assert signs("-3.5 [-4.0, +0.1]; (-1) to -.5") == "−3.5 [−4.0,\u00a0+0.1]; (−1) to −.5"
     for kept in ("80-10-10", "`-1`", "fer2013-5", "x)-1", "- 3", "2.1-2.2", "-p seed", "a=-1"):
         assert signs(kept) == kept
     assert (
-        signs("-0.0 [-0.04, -0.00]") == "0.0 [−0.04, 0.00]"
+        signs("-0.0 [-0.04, -0.00]") == "0.0 [−0.04,\u00a00.00]"
     )  # what rounds to nothing is not below
     assert signs("8% and 9 % of 2 ×, 100%d") == "8\u00a0% and 9\u00a0% of 2\u00a0×, 100%d"
 
@@ -47,7 +47,7 @@ def test_columns_of_numbers_stand_to_the_right_and_intervals_stay_whole():
     }
     assert sides == {
         "images": "right", "3,589": "right", "–": "right",
-        "points": "left", "−1.0 [−2.0, 0.1]": "left", "not measured": "left",
+        "points": "left", "−1.0 [−2.0,\u00a00.1]": "left", "not measured": "left",
     }  # fmt: skip
     assert texts(table.select("td .interval")) == ["[−2.0, 0.1]"]
     assert len(table.select("th.long")) == 1 and table.table["class"] == ["dataframe"]

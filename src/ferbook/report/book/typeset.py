@@ -21,17 +21,18 @@ NOTHING = re.compile(r"−(0\.0+)(?!\d)")
 UNIT = re.compile(r"(?<=\d) ?%(?![\w%])|(?<=\d) ×")
 CODE = re.compile(r"`([^`]+)`")
 LONG = 36  #: letters, from which the head of a row needs room
-INTERVAL = re.compile(r"\[[+−]?[\d.,]+(?:, | to )[+−]?[\d.,]+\]")
+INTERVAL = re.compile(r"\[[+−]?[\d.,]+(?:,\s|\sto\s)[+−]?[\d.,]+\]")
 NUMBER = re.compile(r"[+−]?[\d.,]+(?: [%×])?|–|")
 
 
 def signs(text: str) -> str:
-    """Text with minus signs, and per cent on the line of its number.
+    """Text with minus signs, per cent on the line of its number, and intervals that do not break.
 
     >>> signs("-0.5 [-1.0, -0.0] of 1-2, 3% or 4 %").replace("\\u00a0", "~")
-    '−0.5 [−1.0, 0.0] of 1-2, 3~% or 4~%'
+    '−0.5 [−1.0,~0.0] of 1-2, 3~% or 4~%'
     """
     text = NOTHING.sub(r"\1", SIGN.sub("−", text))
+    text = INTERVAL.sub(lambda found: found.group().replace(" ", "\u00a0"), text)
     return UNIT.sub(lambda found: f"\u00a0{found.group()[-1]}", text)
 
 
