@@ -211,18 +211,20 @@ def test_rows_that_are_equal_in_print():
 def test_disgust_and_the_largest_drop(root, two_seeds):
     text = mask_verdicts.disgust_sentence(two_seeds, "vgg16")
     assert "**fails**; VGG16 +0.0 points" in text and text.endswith(
-        "Table 1 prints -49.3 for VGG16."
+        "The paper's Table 1 prints -49.3 for VGG16."
     )
     text = mask_verdicts.largest_sentence({"vgg16": two_seeds})
-    assert "drop by up to 85 %** (section 1): our largest loss is VGG16's of happy, -50.0 [" in text
-    assert text.endswith("In Table 1 the largest is -62.8.")
-    for seed in (0, 1):
-        put(root, "resnet", seed, dict.fromkeys(of("surprise", 10), "fear"))
+    assert "85 %** (section 1): over 1 of 6 rows our largest loss in points is VGG16's" in text
+    assert text.endswith("In the paper's Table 1 the largest is -62.8.")
+    for seed in (0, 1):  # of four surprised faces that are read none is left: 40 points, 100 %
+        lost = dict.fromkeys(of("surprise", 10), "fear")
+        unread = dict.fromkeys(of("surprise", 6), "fear")
+        put(root, "resnet", seed, lost, unread)
     networks = mask_verdicts.read("short")
     assert list(networks) == ["resnet", "vgg16"]
     text = mask_verdicts.largest_sentence(networks)
-    # every surprised face is lost: no spread at all, below -85
-    assert "ResNet's of surprise, -100.0 points" in text and "comes to 85 %: **holds**" in text
+    assert "largest loss in points is VGG16's of happy, -50.0 [" in text
+    assert "what it was ResNet's of surprise, -100.0" in text and "85 %: **holds**" in text
     assert "not measured yet" in mask_verdicts.largest_sentence({})
 
 

@@ -196,6 +196,8 @@ TABLE = "id: chew/table/fer2013/happy"
         (", count: sequences", "", "field count: goes with metric count"),
         ("count: sequences", "count: frames", "field count"),
         (", pick: lowest", "", "field pick"),
+        ("variant: hybrid, class: angry", "variants: [hybrid, rgb], class: angry", "'rgb' is none"),
+        ("variant: hybrid, class: angry", "variants: [hybrid, pixels], class: angry", "goes with"),
         ("recipe: chew\n", "", "field recipe: is missing"),
         ("paper: chew\n", "paper: chow\n", "field paper: expected chew, not chow"),
         ("all(chew/table/fer2013/* > 75)", "all(chew/tabel/* > 75)", "claim fer2013-above-75"),

@@ -239,7 +239,7 @@ def _unmeasured(paper: Paper, row: Row, runs: Runs) -> tuple[Verdict, str]:
         return "inconclusive", f"no network has all numbers of clusters; there are: {there}"
     if not protocol.scored:
         return "not measured", f"no run measures {protocol.about}"
-    names = [row.variant, row.against.variant if row.against else None]
+    names = [*row.networks, row.against.variant if row.against else None]
     near = [runs.of(paper, protocol, name) for name in names if name]
     wanted = f"{protocol.split}, {protocol.part}"
     if protocol.view != "plain" or (row.against and row.against.view):

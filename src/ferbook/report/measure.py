@@ -13,7 +13,7 @@ import numpy as np
 from ferbook.emotions import EMOTIONS
 from ferbook.errors import InputError
 from ferbook.report.reported import Paper, Protocol, Row
-from ferbook.report.scores import Score, score, unit_variance
+from ferbook.report.scores import Score, extreme, score, unit_variance
 from ferbook.report.verdict import Interval, prediction_interval
 from ferbook.study.cards import Card
 from ferbook.study.records import Predictions, Record
@@ -94,23 +94,31 @@ class Runs:
         protocol = paper.protocol(row)
         if protocol.metric == "best-clusters":
             return self._best_clusters()
-        halves = _halves(row, protocol)
         for tier in TIERS:
-            sides = [self.answering(paper, protocol, half, tier) for half in halves]
-            seeds = sorted(set.intersection(*(set(side) for side in sides)))
-            scores, cards = [], []
-            for seed in seeds:
-                parts = [
-                    self._score(protocol, s[seed], h) for s, h in zip(sides, halves, strict=True)
-                ]
-                found = _combine(row, protocol, parts, card := sides[0][seed][0].card)
-                if found is not None and np.isfinite(found.values).all():
-                    scores.append(found)
-                    cards.append(card)
-            if scores:
-                reduced = reduction(sides[0][seeds[0]][0])
-                return _summary(paper, row, scores, cards, tier, reduced)
+            networks = [self._by_seed(paper, row, name, tier) for name in row.networks]
+            seeds = sorted(set.intersection(*map(set, networks)))
+            if seeds:
+                scores = [extreme([one[seed][0] for one in networks], row.pick) for seed in seeds]
+                records = [networks[0][seed][1] for seed in seeds]
+                cards = [record.card for record in records]
+                reduced = dict.fromkeys(reduction(one[seeds[0]][1]) for one in networks)
+                return _summary(paper, row, scores, cards, tier, " or ".join(filter(None, reduced)))
         return None
+
+    def _by_seed(
+        self, paper: Paper, row: Row, variant: str, tier: str
+    ) -> dict[int, tuple[Score, Record]]:
+        """{seed: the row's figure of one network, and a record of it}."""
+        protocol = paper.protocol(row)
+        halves = _halves(row, variant, protocol)
+        sides = [self.answering(paper, protocol, half, tier) for half in halves]
+        out = {}
+        for seed in set.intersection(*map(set, sides)):
+            parts = [self._score(protocol, s[seed], h) for s, h in zip(sides, halves, strict=True)]
+            found = _combine(row, protocol, parts, (record := sides[0][seed][0]).card)
+            if found is not None and np.isfinite(found.values).all():
+                out[seed] = found, record
+        return out
 
     def _best_clusters(self) -> Measurement | None:
         """The number of clusters that does best, a value a seed (`report.qiu.best_clusters`)."""
@@ -139,8 +147,8 @@ class Runs:
         return self._scores[key]
 
 
-def _halves(row: Row, protocol: Protocol) -> list[Half]:
-    first = Half(row.variant or "", protocol.view)
+def _halves(row: Row, variant: str, protocol: Protocol) -> list[Half]:
+    first = Half(variant, protocol.view)
     if row.against is None:
         return [first]
     return [first, Half(row.against.variant or first.variant, row.against.view or first.view)]

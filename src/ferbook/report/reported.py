@@ -97,15 +97,21 @@ class Row(Strict):
     unit: UNITS
     protocol: str
     variant: str | None = None
+    variants: list[str] = Field([], min_length=2)
     emotion: Literal[EMOTIONS] | None = Field(None, alias="class")  # type: ignore[valid-type]
     classes: list[Literal[EMOTIONS]] = Field([], min_length=1)  # type: ignore[valid-type]
-    pick: Literal["lowest", "highest"] | None = None  #: which of `classes`
+    pick: Literal["lowest", "highest"] | None = None  #: which of `classes`, and of `variants`
     against: Against | None = None
     count: COUNTS | None = None
     not_testable: str | None = None
     impossible: str | None = None  #: why the number cannot be, where no audit computes it
     note: str | None = None
     assumptions: Assumptions = Field([])
+
+    @property
+    def networks(self) -> list[str]:
+        """Its one variant, or those among which `pick` chooses; none for a count or a setting."""
+        return self.variants or ([self.variant] if self.variant else [])
 
 
 class Paper(Strict):
@@ -150,7 +156,7 @@ class Paper(Strict):
         names = {*protocol.assumptions, *row.assumptions}
         if protocol.scored:
             names |= set(self.assumptions)
-            for variant in (row.variant, row.against.variant if row.against else None):
+            for variant in (*row.networks, row.against.variant if row.against else None):
                 names |= set(self.variants[variant].assumptions if variant else ())
         return sorted(names, key=lambda name: int(name[1:]))
 

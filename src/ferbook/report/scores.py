@@ -51,6 +51,12 @@ class Score:
         return Score(self.values[at : at + 1], self.influence[at : at + 1], self.rows)
 
 
+def extreme(among: Sequence[Score], pick: str | None) -> Score:
+    """Of single figures of several networks the lowest, or the highest."""
+    values = [float(one.values[0]) for one in among]
+    return among[int(np.argmin(values) if pick == "lowest" else np.argmax(values))]
+
+
 def score(metric: str, predictions: Predictions, classes: int) -> Score:
     """`metric` of one run's predictions: "accuracy", "recall" (per class) or "f1" (macro)."""
     truth, predicted = predictions.truth.astype(int), predictions.predicted.astype(int)

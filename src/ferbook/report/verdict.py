@@ -167,6 +167,6 @@ def impossible(row: Row, scale: str = "absolute") -> str | None:
         return row.impossible
     low, high = limits[row.unit]
     for end in (number.value, number.low, number.high):
-        if row.variant and end is not None and not low <= end <= high:
+        if row.networks and end is not None and not low <= end <= high:
             return f"{end:g} lies outside {low:g} to {high:g}"
     return row.impossible

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -169,7 +169,7 @@ def disgust_sentence(seeds: BySeed, name: str, emotion: str = "disgust") -> str:
     title = NETWORKS[name].title
     if effect.seeds:
         said += f"; {title} {effect} points on {effect.images:,} faces"
-    return f"{said}. Table 1 prints {printed_table()[name][emotion]:+g} for {title}."
+    return f"{said}. The paper's Table 1 prints {printed_table()[name][emotion]:+g} for {title}."
 
 
 def largest_sentence(networks: Networks) -> str:
@@ -177,20 +177,33 @@ def largest_sentence(networks: Networks) -> str:
     claim = printed("qiu/claim")["largest-drop"]
     lowest = min(row[e] for row in printed_table().values() for e in MOUTHED if e in row)
     said = f"**{' and '.join(MOUTHED).capitalize()} drop by up to {claim:g} %** (section 1): "
+    points, shares = (_lowest(networks, measure) for measure in (losses.change, losses.relative))
+    if points is None or shares is None:
+        said += SAID["not measured"]
+    else:
+        reached = Statement("", "", shares[1], -np.inf, -claim).answer
+        said += (
+            f"over {count_of(networks)} our largest loss in points is {points[0]}, {points[1]}; "
+            f"as a share of what it was {shares[0]}, {shares[1]} %; that the share comes to "
+            f"{claim:g} %: {SAID[reached]}"
+        )
+    return f"{said}. In the paper's Table 1 the largest is {lowest:g}."
+
+
+def _lowest(
+    networks: Networks, measure: Callable[[BySeed, str], Effect]
+) -> tuple[str, Effect] | None:
+    """Whose loss of which of `MOUTHED` is the largest over all networks, and how large."""
     cells = {
-        (name, emotion): losses.relative(seeds, emotion)
+        f"{NETWORKS[name].title}'s of {emotion}": measure(seeds, emotion)
         for name, seeds in networks.items()
         for emotion in MOUTHED
     }
     cells = {key: effect for key, effect in cells.items() if effect.seeds}
-    if not cells:
-        said += SAID["not measured"]
-    else:
-        name, emotion = min(cells, key=lambda key: cells[key].mean)
-        most, points = cells[name, emotion], losses.change(networks[name], emotion)
-        reached = Statement("", "", most, -np.inf, -claim).answer
-        said += (
-            f"our largest loss is {NETWORKS[name].title}'s of {emotion}, {points} points, as a "
-            f"share of what it was {most} %; that it comes to {claim:g} %: {SAID[reached]}"
-        )
-    return f"{said}. In Table 1 the largest is {lowest:g}."
+    return min(cells.items(), key=lambda cell: cell[1].mean, default=None)
+
+
+def count_of(networks: Networks) -> str:
+    """ "all 6 rows", "2 of 6 rows" of the paper's Table 1."""
+    whole = len(networks) == len(NETWORKS)
+    return f"{'all' if whole else f'{len(networks)} of'} {len(NETWORKS)} rows"
