@@ -161,11 +161,40 @@ def test_a_mask_makes_one_answer_commoner(two_seeds):
     assert (
         "“sad” commoner than any other: from 14.3 to 21.4 % of all faces, of which 14.3 %" in text
     )
+    # all sad faces were read before: no recall to gain, and F1 falls
+    assert text.endswith("hundredths: said more, it is read worse all the same.")
     assert mask_tables.guesses({}).empty and "Nothing" in mask_tables.guess_sentence({})
+
+
+def test_an_emotion_that_is_said_more_gains_recall_for_nothing(root):
+    # two sad faces were missed and are read in masks, where all happy faces are said to be sad
+    put(
+        root, "vgg16", 0, dict.fromkeys(of("happy", 10), "sad"), dict.fromkeys(of("sad", 2), "fear")
+    )
+    text = mask_tables.guess_sentence(losses.by_seed("vgg16", "short"))
+    assert "Its recall changes by +20.0" in text
+    assert text.endswith("it is said more, and gains recall for it without being read better.")
 
 
 def effect(low, high, seeds=2):
     return Effect((low + high) / 2, low, high, seeds, 10)
+
+
+def test_recalls_that_rise_are_told_with_their_f1():
+    falls = {e: effect(-2, -1) for e in qiu.COLUMNS}
+    f1 = {"vgg16": falls, "dpn": falls}
+    said = mask_tables.gained_sentence
+    assert said({}, {}) == "Nothing is measured yet."
+    assert said({"vgg16": falls}, f1).endswith("none rises under a mask.")
+    text = said({"vgg16": falls, "dpn": {**falls, "sad": effect(1, 3)}}, f1)
+    assert text == (
+        "Of 14 recalls, over all networks, 1 rises: DPN's of sad, by +2.0 [+1.0, +3.0] points, "
+        "while F1 changes by -1.5 [-2.0, -1.0] hundredths (a gain for nothing)."
+    )
+    rises = {**falls, "sad": effect(1, 3)}
+    assert "(a gain)" in said({"dpn": rises}, {"dpn": rises})
+    assert "cannot tell" in said({"dpn": rises}, {"dpn": {**falls, "sad": effect(-1, 3)}})
+    assert "one seed" in said({"dpn": {**falls, "sad": effect(1, 3, 1)}}, f1)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import pandas as pd
 
 from ferbook.report.effects import Effect
 from ferbook.report.qiu import mask_losses as losses
+from ferbook.report.qiu.figures_table1 import Changes
 from ferbook.report.qiu.mask_losses import BySeed
-from ferbook.report.qiu.networks import apart, term
+from ferbook.report.qiu.networks import NETWORKS, apart, term
 from ferbook.report.qiu.tables import COLUMNS, accuracy
 from ferbook.report.tables import interval_text
 
@@ -38,13 +39,46 @@ def guess_sentence(seeds: BySeed) -> str:
     said = {e: [losses.answered(seeds, e, v) for v in ("plain", "masked")] for e in COLUMNS}
     most = max(said, key=lambda e: said[e][1] - said[e][0])
     true = 100 * float(next(iter(seeds.values())).shows(most).mean())
-    f1 = losses.change(seeds, most, "f1")
+    f1, recall = losses.change(seeds, most, "f1"), losses.change(seeds, most)
+    told = {
+        (True, False): ": it is said more, and gains recall for it without being read better",
+        (False, False): ": said more, it is read worse all the same",
+    }.get((recall.mean > 0, f1.mean > 0), "")
     return (
         f"A mask makes the answer “{most}” commoner than any other: from {said[most][0]:.1f} to "
         f"{said[most][1]:.1f} % of all faces, of which {true:.1f} % show it. Its recall changes by "
-        f"{losses.change(seeds, most)} points, its F1, which counts wrong answers too, by "
-        f"{f1} hundredths."
+        f"{recall} points, its F1, which counts wrong answers too, by {f1} hundredths{told}."
     )
+
+
+def gained_sentence(recalls: Changes, f1: Changes) -> str:
+    """The emotions whose recall rises under a mask, of all networks, and whether F1 does, too."""
+    cells = {
+        f"{NETWORKS[name].title}'s of {emotion}": (effect, f1[name][emotion])
+        for name, row in recalls.items()
+        for emotion, effect in row.items()
+        if effect.seeds
+    }
+    if not cells:
+        return UNMEASURED
+    up = {where: pair for where, pair in cells.items() if pair[0].mean > 0}
+    if not up:
+        return f"Of {len(cells)} recalls, over all networks, none rises under a mask."
+    each = [
+        f"{where}, by {recall} points, while F1 changes by "
+        f"{other} hundredths ({_bought(recall, other)})"
+        for where, (recall, other) in up.items()
+    ]
+    rise = "rises" if len(up) == 1 else "rise"
+    return f"Of {len(cells)} recalls, over all networks, {len(up)} {rise}: {'; '.join(each)}."
+
+
+def _bought(recall: Effect, f1: Effect) -> str:
+    if min(recall.seeds, f1.seeds) < 2:
+        return "one seed, no answer"
+    if not (recall.told and f1.told):
+        return "these runs cannot tell"
+    return "a gain for nothing" if f1.sign < 0 else "a gain"
 
 
 def undetected(seeds: BySeed) -> pd.DataFrame:
