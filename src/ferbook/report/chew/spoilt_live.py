@@ -80,7 +80,7 @@ def _hidden(
 
 
 def displaced(shown: Shown) -> pd.DataFrame:
-    """Per condition: faces that the detector still finds, and how far dlib's landmarks then are
+    """Per condition: how many faces the detector still finds, and how far dlib's landmarks then are
     from those found before, in per cent of the distance between the outer corners of the eyes
     (medians over the landmarks in view and the hidden ones, of all faces); NaN without any."""
     gap = np.linalg.norm(shown.again - shown.carried, axis=-1)  # (C, N, 68)
@@ -93,12 +93,25 @@ def displaced(shown: Shown) -> pd.DataFrame:
         found.append(
             {
                 "condition": name,
-                "faces found": 100 * there.mean(),
+                f"found, of {len(there)}": there.sum(),
                 "moved, in view": _median(distance[there][~under[there]]),
                 "moved, hidden": _median(distance[there][under[there]]),
             }
         )
     return pd.DataFrame(found[1:]).set_index("condition")
+
+
+def beside_recorded(shown: Shown, first: Condition, missed: pd.DataFrame) -> str:
+    """How many of the shown and of the recorded faces (`spoilt.failures`) the detector misses under
+    the first condition; nothing where that is not recorded."""
+    same = missed[(missed["kind"] == first.kind) & (missed["amount"] == first.amount)]
+    if same.empty:
+        return ""
+    lost = (~shown.detected[1]).sum()
+    return (
+        f"With {label(first)} the detector misses {same['missed'].iloc[0]:.0f} % of the recorded "
+        f"faces, and {lost} of the {shown.detected.shape[1]} live ones above."
+    )
 
 
 def _median(values: NDArray[np.floating[Any]]) -> float:
