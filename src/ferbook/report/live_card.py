@@ -15,6 +15,7 @@ from ferbook.report.book.typeset import signs
 from ferbook.report.pages import table
 from ferbook.study import evaluation
 from ferbook.study.cards import open_card
+from ferbook.study.distilled import FRAMED
 
 SEES = {
     "landmark_net": "the face; says where its 68 landmarks are",
@@ -203,9 +204,12 @@ def landmarks(finder: Portable) -> str:
     return (
         "dlib cannot run in a browser, so a small network was taught its 68 points on FER2013."
         " Distance of a landmark from dlib's, in % of that between the outer corners of the eyes,"
-        f" over {errors['faces']:,} faces of PrivateTest that dlib's detector finds:\n\n"
+        f" over {errors['faces']:,} faces of PrivateTest, those that dlib's detector finds about"
+        f" where the picture is framed (box and picture overlap by {100 * FRAMED:.0f} % or more of"
+        " what they cover together); what it finds elsewhere is taken for a false alarm:\n\n"
         + table(("", "mean", "median", "95th percentile"), rows)
-        + "\nThe last row is for scale: so much dlib's own points move when a face is mirrored.\n"
+        + "\nThe last row is for scale: so much dlib's own points move when a face is mirrored,"
+        f" over the {errors['mirror']['faces']:,} of these faces that it finds mirrored, too.\n"
     )
 
 
