@@ -186,7 +186,7 @@ def test_curves_and_what_the_maps_are_worth(root):
         -12.5
     )
     table = verdicts.curve_table(found)
-    assert table.loc["deletion", "whole face"] == "0.80" == table.loc["insertion", "whole face"]
+    assert table.loc[:, "probability, whole face"].tolist() == ["0.80", "0.80"]
     text = verdicts.curve_sentence(found)
     assert text.splitlines()[0].startswith("- Deletion, better than the map of another face: **op")
     assert verdicts.curve_sentence({}) == "Not measured yet."
@@ -216,7 +216,7 @@ def test_shares_as_figure_and_table(root):
     assert "least outside (0.5)" in figures_shares.say_regions(dense, "density")
     table = saliency.region_table(verdicts.as_in_figures(found), "fear", False)
     row = table.loc["mouth"]
-    assert row["picture, %"] == "10.0" and row["VGG16, %"].startswith("30.0 [")
+    assert row["area, %"] == "10.0" and row["VGG16, %"].startswith("30.0 [")
     assert row["VGG16, density"] == "3.00"
     assert "no such run" in figures_shares.regions({"VGG16": {}}, {}).texts[0].get_text()
 

@@ -182,7 +182,8 @@ def features_sentence(counts: Mapping[int, Counts], where: str) -> str:
 
 
 def carried(variant: str, tier: str) -> pd.DataFrame:
-    """Share of Eq. 1's intensity term for each reading of I, per cent, over the test part."""
+    """Share of Eq. 1's intensity term for each reading of I, per cent, over the test part: the mean
+    over runs, and where there are several the lowest and the highest."""
     from ferbook.report.qiu.live import READINGS
 
     found = [r.artifacts for r in runs(variant, tier) if "clusters.intensity" in r.artifacts]
@@ -190,7 +191,9 @@ def carried(variant: str, tier: str) -> pd.DataFrame:
         return pd.DataFrame()
     names = [READINGS[str(name)] for name in found[0]["clusters.readings"]]
     values = 100 * np.stack([one["clusters.intensity"] for one in found])
-    columns = {"mean": values.mean(0), "lowest": values.min(0), "highest": values.max(0)}
+    columns = {"mean": values.mean(0)}
+    if len(found) > 1:
+        columns |= {"lowest": values.min(0), "highest": values.max(0)}
     return pd.DataFrame(columns, index=names)
 
 

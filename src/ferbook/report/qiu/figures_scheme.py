@@ -159,6 +159,7 @@ def terms(carried: pd.DataFrame) -> Figure:
     for row, value in zip(rows, share, strict=True):
         axis.text(101, row, percent(value), va="center", fontsize=9)
     axis.set_yticks(rows, carried.index)
+    axis.set_xticks(range(0, 101, 20))  # the room beyond is for the numbers
     axis.set(xlabel="share of a face's variance, %, mean over faces", xlim=(0, 124))
     axis.invert_yaxis()
     axis.grid(False, axis="y")

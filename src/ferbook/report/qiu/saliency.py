@@ -179,7 +179,7 @@ def region_table(networks: Mapping[str, BySeed], emotion: str, only_right: bool)
     rows: dict[str, dict[str, str]] = {}
     for name, seeds in networks.items():
         for region in REGIONS if seeds else ():
-            row = rows.setdefault(region, {"picture, %": f"{area(seeds, region, emotion):.1f}"})
+            row = rows.setdefault(region, {"area, %": f"{area(seeds, region, emotion):.1f}"})
             found = share(seeds, [region], emotion, only_right)
             ends = f" [{found.low:.1f}, {found.high:.1f}]" if found.low < found.high else ""
             row[f"{name}, %"] = f"{found.mean:.1f}{ends}" if found.seeds else "–"

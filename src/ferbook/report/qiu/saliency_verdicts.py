@@ -51,7 +51,7 @@ LEVERAGE = "do not effectively leverage all the information present ... like the
 CLAIMS = (
     Claim(
         BROWS, "section 1", "brows", "angry", ("mvgg16", "masked"), ("vgg16", "plain"),
-        setting="each on its own faces, as in Figure 1",
+        setting="each on its own faces, as in the paper's Figure 1",
     ),
     Claim(
         BROWS, "section 1", "brows", "angry", ("mvgg16", "masked"), ("vgg16", "masked"),
@@ -187,9 +187,9 @@ def curve_table(curves: Mapping[str, Mapping[str, np.ndarray]]) -> pd.DataFrame:
     for kind, lines in curves.items():
         first = lines["own"].mean(axis=0)
         rows[kind] = {
-            "whole face": f"{first[0 if kind == 'deletion' else -1]:.2f}",
-            "better than another's": str(saliency.better_by(lines, kind, "another's")),
-            "better than random": str(saliency.better_by(lines, kind, "random")),
+            "probability, whole face": f"{first[0 if kind == 'deletion' else -1]:.2f}",
+            "better than another's, hundredths": str(saliency.better_by(lines, kind, "another's")),
+            "better than random, hundredths": str(saliency.better_by(lines, kind, "random")),
             "seeds": str(len(lines["own"])),
         }
     return pd.DataFrame(rows).T
