@@ -15,7 +15,8 @@
 # > emotions does it still read?
 #
 # The paper says that happy and surprise suffer most, that disgust improves, and that sad sometimes
-# gains. You will see faces in masks, then Table 1 beside ours, then each claim with its answer.
+# gains. You will see faces in masks, then the paper's Table 1 beside ours, then each claim with its
+# answer.
 
 # %% tags=["parameters"]
 dataset: str = "synthetic"  # where the live faces come from; one of: synthetic, fer2013
@@ -67,7 +68,7 @@ hidden.style.format("{:.0f}")
 # What is left of a face is its upper half. Whatever an emotion does with the mouth is gone; what it
 # does with the brows is not.
 #
-# ## Table 1
+# ## The paper's Table 1
 #
 # Five networks learnt from FER2013 as it is, and their ensemble. The same PrivateTest images are
 # scored without and with masks. A dot is our change in recall of one emotion, in percentage points
@@ -152,8 +153,8 @@ display(Markdown(mask_tables.gained_sentence(changes, by_f1)))
 # ## Faces that the detector missed
 #
 # Masks lie where landmarks are. Where dlib's detector found no face, the landmarks are a guess, and
-# the mask may hang beside the nose ({ref}`A27 <A27>`). Table 1 counts those faces, too; here are
-# both groups, *faces* found plus missed. Of a handful nothing is told.
+# the mask may hang beside the nose ({ref}`A27 <A27>`). The paper's Table 1 counts those faces, too;
+# here are both groups, *faces* found plus missed. Of a handful nothing is told.
 
 # %% table="masks-undetected" caption="Change in recall under a mask, faces found and missed"
 sources.of(mask_tables.undetected(one), networks.runs(model, tier))

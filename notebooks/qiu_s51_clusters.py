@@ -14,9 +14,9 @@
 # > question: do three clusters of important pixels fall on two eyes and a mouth, and is three the
 # > best number of them?
 #
-# The paper shows one face for the first (Figure 4) and a chart for the second (Figure 5). Here
-# every cluster is held against the landmark regions of the whole test part, and every number of
-# clusters against three, on the same images.
+# The paper shows one face for the first (its Figure 4) and a chart for the second (its Figure 5).
+# Here every cluster is held against the landmark regions of the whole test part, and every number
+# of clusters against three, on the same images.
 
 # %% tags=["parameters"]
 model: str = "vgg16"  # backbone; one of: vgg16, resnet, densenet, dpn, resmasking
@@ -47,7 +47,7 @@ from ferbook.report.qiu.scheme_words import percent
 figures.style()
 
 # %% [markdown]
-# ## Figure 4: attention and clusters on faces
+# ## The paper's Figure 4: attention and clusters on faces
 #
 # “Our models predominantly utilize local regions around the eyes and mouth … with two clusters
 # focusing on the eyes and one on the mouth and nose region.” One face of each emotion, the
@@ -70,10 +70,12 @@ alternatives.show(drawn.shown(records, which), drawn.say_shown(records, which))
 # %% [markdown]
 # ## What the clusters cover
 #
-# All clustered pixels of PrivateTest by part of the face, from the landmarks. Parts differ in size:
-# a cluster laid anywhere would cover mostly cheeks and what lies outside the face. So the number on
-# a bar says how many times more often the cluster is there than chance would have it, where that is
-# most; that part is what the cluster is said to be *on*.
+# All clustered pixels of PrivateTest by part of the face, from the landmarks. Areas are those of
+# the whole frame; where networks look is counted within the middle that they see in a test, hence
+# with other areas ({doc}`/book/notebooks/qiu_s52_saliency`). Parts differ in size: a cluster laid
+# anywhere would cover mostly cheeks and what lies outside the face. So the number on a bar says how
+# many times more often the cluster is there than chance would have it, where that is most; that
+# part is what the cluster is said to be *on*.
 
 # %% figure="clusters-coverage" caption="What each cluster covers, beside the whole frame"
 covered = found.recorded(scheme, tier)
@@ -126,14 +128,15 @@ display(Markdown(found.placed_sentence(here, f"on {len(start.faces)} live faces"
 # ## What α decides in the recorded networks
 #
 # The share of Eq. 1's intensity term in the variance of the clustered pixels, per cent, mean over
-# PrivateTest and over the runs ({ref}`A23 <A23>`). Where it is next to nothing, clusters are places
-# and α is without effect; where it is most, they are bands of grey.
+# PrivateTest and over the runs ({ref}`A23 <A23>`), with the lowest and the highest run where there
+# are several. Where it is next to nothing, clusters are places and α is without effect; where it is
+# most, they are bands of grey.
 
 # %% table="clusters-intensity" caption="Share of intensity in the clusters' variance, per cent"
 sources.of(found.carried(scheme, tier).map(percent), records)
 
 # %% [markdown]
-# ## Figure 5: how many clusters
+# ## The paper's Figure 5: how many clusters
 #
 # “The highest performing models aligned with three clusters … Increasing the number of clusters,
 # which also heightens computational demands, did not consistently enhance accuracy.” Dots are means
@@ -173,8 +176,8 @@ live.seconds_over(start, settings).to_frame().T.style.format("{:.2f}")
 # %% [markdown]
 # ## Other numbers of clusters
 #
-# `-p runs train -p model resnet -p numbers 2,5,8` draws Figure 5 for one backbone with numbers that
-# are trained where they are missing.
+# `-p runs train -p model resnet -p numbers 2,5,8` draws the paper's Figure 5 for one backbone with
+# numbers that are trained where they are missing.
 #
 # ## What to take along
 #

@@ -39,7 +39,7 @@ from ferbook.report.qiu import tables as qiu
 figures.style()
 
 # %% [markdown]
-# ## What the numbers stand on (Figure 3)
+# ## What the numbers stand on (the paper's Figure 3)
 #
 # FER2013, as section 4.1 has it: “an imbalanced distribution of image data, with some classes
 # containing up to 7,000 images and others as few as 500”.
@@ -56,7 +56,7 @@ display(Markdown("\n".join(f"- {line}" for line in drawn.counted(card))))
 # points when one of them changes sides. More on the dataset, and on copies within it, is on
 # {doc}`/book/notebooks/chew_s41_datasets`.
 #
-# ## Tables 2.1 and 2.2
+# ## The paper's Tables 2.1 and 2.2
 #
 # Accuracy on PrivateTest ({ref}`A29 <A29>`) in per cent and macro F1 ({ref}`A31 <A31>`), the epoch
 # chosen on PublicTest ({ref}`A34 <A34>`). Intervals are 95 %: over images and, from two seeds on,
@@ -102,7 +102,7 @@ alternatives.show(drawn.differences(gained, label), drawn.say_differences(gained
 display(Markdown(contrasts.claim("That the scheme improves accuracy (abstract)", better)))
 
 # %% [markdown]
-# ## Table 3: emotion by emotion
+# ## The paper's Table 3: emotion by emotion
 #
 # Recall with the scheme minus recall without, in points ({ref}`A14 <A14>`), and the same for faces
 # in masks; in brackets how many test images an emotion has.

@@ -14,9 +14,9 @@
 # > question: the paper shows pictures of saliency and reads from them that one network minds the
 # > eyebrows, another the mouth. Is that so beyond the faces shown?
 #
-# You will see what a saliency map is, live. Then the two figures with our networks. Then the claims
-# made from them, as shares of saliency over many faces, with intervals. And last whether the maps
-# mean anything: does the answer change when the pixels that they name are taken away?
+# You will see what a saliency map is, live. Then the paper's two figures with our networks. Then
+# the claims made from them, as shares of saliency over many faces, with intervals. And last whether
+# the maps mean anything: does the answer change when the pixels that they name are taken away?
 
 # %% tags=["parameters"]
 dataset: str = "synthetic"  # where the live faces come from; one of: synthetic, fer2013
@@ -82,7 +82,7 @@ display(Markdown(saliency_live.sentence(small, maps)))
 saliency_live.densities(small, method, samples, seed).style.format("{:.2f}")
 
 # %% [markdown]
-# ## Figure 1
+# ## The paper's Figure 1
 #
 # One face of each emotion, the first two rows as it is, the last two in a mask. Maps are those of
 # VGG16 learnt from faces as they are, and of VGG16 learnt from faces in masks, for the emotion that
@@ -104,7 +104,7 @@ rows = figures_saliency.figure1(card, places, tier, run)
 alternatives.show(figures_saliency.sheet(rows, shown), figures_saliency.say_sheet(rows, shown))
 
 # %% [markdown]
-# ## Figure 6
+# ## The paper's Figure 6
 #
 # The same faces; below them VGG16, then PVGG, the same network trained by the Perturb Scheme.
 
@@ -118,9 +118,11 @@ alternatives.show(figures_saliency.sheet(rows, shown), figures_saliency.say_shee
 # ## Shares by region
 #
 # The same maps on a sample of the test part, the same faces for every network. Each pixel belongs
-# to one region, found by the face's landmarks. The grey line is the region's own part of the
-# picture: saliency spread evenly would lie there. Bars are 95 % intervals over faces and, from two
-# seeds on, over seeds.
+# to one region, found by the face's landmarks. The picture is here the middle of the frame, all
+# that these networks see in a test: less of it lies outside the face than of the whole frame, over
+# which {doc}`/book/notebooks/qiu_s51_clusters` counts. The grey line is the region's own part of
+# it: saliency spread evenly would lie there. Bars are 95 % intervals over faces and, from two seeds
+# on, over seeds.
 
 # %% figure="saliency-regions" caption="Saliency by region and emotion, with 95 % intervals"
 found = verdicts.read(tier)
@@ -131,7 +133,8 @@ alternatives.show(chart, figures_shares.say_regions(by_emotion, scale))
 
 # %% [markdown]
 # VGG16 and PVGG see faces as they are here, the network that learnt from masks sees masks, as in
-# the paper's figures. One emotion as a table:
+# the paper's figures. One emotion as a table, *area* being the region's part of what a network
+# sees:
 
 # %% table="saliency-regions" caption="Saliency by region for one emotion"
 shares = saliency.region_table(verdicts.as_in_figures(found), emotion, only == "right")
@@ -181,8 +184,8 @@ display(Markdown(verdicts.curve_sentence(lines)))
 #
 # - A claim about where a network looks is a claim about many faces. Name the region, the emotion
 #   and the comparison, then count.
-# - Tell saliency beside area. The cheeks are large; a map that does not care puts most of itself
-#   there.
+# - Tell saliency beside area. The cheeks are large; a map that does not care puts a large part of
+#   itself there.
 # - Look at the untrained network first. What its map shows too, nobody learnt.
 # - Looking somewhere is not using it well: what the accuracy does under a mask is on
 #   {doc}`/book/notebooks/qiu_s1_masks`.
