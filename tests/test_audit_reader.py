@@ -118,6 +118,7 @@ def test_a_good_file(tmp_path):
         ("value: 90, ", "", "cat: field reported: expected either `value`"),
         ("value: 200,", "value: 1.0e+13,", "expected at most 1,000,000,000,000, not 1e+13"),
         ("count: images", "count: images, pick: lowest", "field pick"),
+        ("variant: net, class: cat", "variants: [net, old], class: cat", "goes with `classes`"),
         ("metric: f1", "metric: f2", "protocols f1: field metric"),
         ("text: Cats", "txt: Cats", "reference 1: field txt: no such field; did you mean `text`?"),
         ("classes: [cat, dog, bird]", "classes: [cat]", "field classes"),
