@@ -90,7 +90,7 @@ alternatives.show(figures_inputs.levels(levels), figures_inputs.say_levels(level
 #
 # ## One form minus another
 #
-# Each comparison is made on the same images, in points of accuracy. The first interval resamples
+# Each comparison is made on the same images, in points of accuracy. The first interval is over
 # images: it is for these very networks. The second is for networks trained anew, and is what an
 # answer below rests on; with two seeds it is wide, because two values say little of a spread.
 # *Largest p* is McNemar's exact test of the least convincing pair of runs.

@@ -66,7 +66,7 @@ augmented.effects(image, points, geometries, seed=seed).style.format("{:.1f}")
 #
 # Hybrid, official split, trained with all four minus trained without the one that the row names, on
 # the same PrivateTest images. Above zero an augmentation helps. *All four* compares with no
-# augmentation at all. The first interval resamples images, for these very networks; the second is
+# augmentation at all. The first interval is over images, for these very networks; the second is
 # for networks trained anew, and needs two seeds. Full width is in {ref}`A3 <A3>`.
 
 # %% tags=["hide-input"]
@@ -121,7 +121,7 @@ overfitting.table(contrasts.AUGMENTED, tier)
 
 # %% tags=["hide-input"]
 with_all, without = contrasts.AUGMENTED[contrasts.ALL], contrasts.AUGMENTED["none"]
-together = contrasts.compare(contrasts.WORTH[-1], tier).interval
+together = contrasts.compare(contrasts.WORTH[-1], tier).effect
 display(Markdown(overfitting.sentence(without, with_all, together, tier)))
 
 # %% [markdown]

@@ -100,7 +100,7 @@ alternatives.show(figures.ablation(records, said), alternatives.ablation(records
 #
 # ## Is the difference real?
 #
-# Hybrid minus pixels, in points of accuracy, on the same PrivateTest images. The interval resamples
+# Hybrid minus pixels, in points of accuracy, on the same PrivateTest images. The interval is over
 # images; *largest p* is the exact McNemar test of the least convincing pair of runs. Both speak of
 # these trained networks, not of the architectures: from seed to seed a network shifts its errors
 # between emotions, so a row that is far from zero here is no effect of the landmarks until more

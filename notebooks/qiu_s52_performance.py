@@ -86,7 +86,7 @@ display(Markdown(verdicts.ensemble(tier)))
 # ## What the scheme adds
 #
 # Each network by the scheme minus the same network without, on the same images, in points. The
-# first interval resamples images, for these very networks; the second is for networks trained anew.
+# first interval is over images, for these very networks; the second is for networks trained anew.
 # *Largest p* is McNemar's exact test of the least convincing pair of runs.
 
 # %% table="scheme-gains" caption="What the scheme adds, points of accuracy"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn import metrics
 
 from ferbook.study import evaluation as ev
@@ -68,13 +69,23 @@ def test_mcnemar_by_hand():
     assert ev.mcnemar(first, first) == 1.0
 
 
-def test_paired_bootstrap_covers_the_difference():
+def test_paired_interval_by_hand_and_by_bootstrap():
     generator = np.random.default_rng(0)
     first = generator.random((2, 3000)) < 0.66
     second = generator.random((2, 3000)) < 0.60
-    difference, low, high = ev.paired_bootstrap(first, second, draws=500)
+    difference, low, high = ev.paired_interval(first, second)
     assert difference == pytest.approx(first.mean() - second.mean())
-    assert low < difference < high
     # Independent errors, two seeds averaged: standard error sqrt((.66*.34 + .6*.4) / 2 / 3000) =
     # 0.0088, so the interval is about 4 * 0.0088 = 0.035 wide.
     assert 0.028 < high - low < 0.042
+    drawn = stats.bootstrap(
+        (first.mean(0) - second.mean(0),), np.mean, n_resamples=2000, method="basic",
+        rng=np.random.default_rng(0),
+    ).confidence_interval  # fmt: skip
+    assert (low, high) == pytest.approx((drawn.low, drawn.high), abs=0.001)
+    # four images, three alike and one gained: 1/4, variance 3/16 / 4
+    gained = ev.paired_interval(np.array([[1, 1, 1, 0]]) > 0, np.array([[1, 1, 0, 0]]) > 0)
+    half = 1.959964 * (3 / 64) ** 0.5
+    assert gained == pytest.approx((0.25, 0.25 - half, 0.25 + half))
+    assert np.isnan(ev.paired_interval(first, first)[1:]).all()
+    assert np.isnan(ev.paired_interval(first[:, :0], first[:, :0])).all()

@@ -237,8 +237,9 @@ def only(records: Sequence[Record], *variants: str) -> list[Record]:
 def difference(records: Sequence[Record], first: str, second: str) -> pd.DataFrame:
     """`first` minus `second` on the same test images, over all and per emotion, in points.
 
-    Paired over images (bootstrap interval, seeds averaged), with McNemar's exact p-value for each
-    pair of runs of equal seed; 'largest p' is that of the least convincing pair.
+    Paired over images (seeds averaged: the interval is for these very networks), with McNemar's
+    exact p-value for each pair of runs of equal seed; 'largest p' is that of the least convincing
+    pair.
     """
     one, two, truth = _paired(records, first, second)
     if not len(one):
@@ -247,7 +248,7 @@ def difference(records: Sequence[Record], first: str, second: str) -> pd.DataFra
     rows = {}
     for code, name in [(None, "all"), *enumerate(emotions)]:
         chosen = slice(None) if code is None else truth == code
-        mean, low, high = ev.paired_bootstrap(one[:, chosen], two[:, chosen])
+        mean, low, high = ev.paired_interval(one[:, chosen], two[:, chosen])
         pairs = [ev.mcnemar(a[chosen], b[chosen]) for a, b in zip(one, two, strict=True)]
         rows[name] = {
             "images": f"{one[:, chosen].shape[1]:,}",

@@ -1,8 +1,9 @@
 """One network minus another on the same test images: how landmarks enter, what augmentation gives.
 
-Every comparison has two 95 % intervals. The first resamples the images (bootstrap, seeds averaged):
+Every comparison has two 95 % intervals. The first holds the choice of images only (seeds averaged):
 it speaks of these trained networks. The second holds the spread between seeds as well (`effects`):
-it speaks of networks trained anew, is the one that a verdict reads, and needs two seeds.
+it speaks of networks trained anew, is the one that a verdict reads, and needs two seeds. Of one
+seed the two are the same numbers.
 """
 
 from __future__ import annotations
@@ -89,11 +90,6 @@ class Compared:
         """Is the first better: an answer as of `hypotheses.Statement`."""
         return Statement(self.name, "", self.effect).answer
 
-    @property
-    def interval(self) -> Effect:
-        """The one to state: over seeds and images, or over images as long as there is one seed."""
-        return self.effect if self.effect.seeds > 1 else self.on_images
-
 
 @dataclass(frozen=True)
 class Level:
@@ -114,13 +110,13 @@ def compare(contrast: Contrast, tier: str, emotion: str = "all") -> Compared:
     sides = [right_by_seed(term, tier) for term in (first, second)]
     seeds = sorted(set(sides[0]) & set(sides[1]))
     one, two = (np.stack([side[seed][1] for seed in seeds]).astype(bool) for side in sides)
-    mean, low, high = (100 * value for value in ev.paired_bootstrap(one, two))
+    mean, low, high = (100 * value for value in ev.paired_interval(one, two))
     least = max(ev.mcnemar(a, b) for a, b in zip(one, two, strict=True))
-    resampled = Effect(mean, low, high, both.seeds, both.images)
+    on_images = Effect(mean, low, high, both.seeds, both.images)
     runs = [(term.experiment, term.variant) for term in (first, second)]
-    for text in (str(resampled), both.ends, f"{contrast.name}\n{least:.2g}"):
+    for text in (str(on_images), both.ends, f"{contrast.name}\n{least:.2g}"):
         sources.note(text, runs, tier, seeds, both.images)
-    return Compared(contrast.name, resampled, both, least)
+    return Compared(contrast.name, on_images, both, least)
 
 
 def compare_all(contrasts: Sequence[Contrast], tier: str, emotion: str = "all") -> list[Compared]:
@@ -212,7 +208,7 @@ def helps(found: Sequence[Compared]) -> str:
     sides: dict[str, list[str]] = {}
     for one in found:
         if one.effect.seeds:
-            named = f"{one.name} ({one.interval})"
+            named = f"{one.name} ({one.effect})"
             sides.setdefault(one.answer, []).append(named)
     words = {
         "holds": "**raises** accuracy",
@@ -241,7 +237,7 @@ def count_seeds(effect: Effect) -> str:
 def _evidence(found: Compared, with_basis: bool) -> str:
     basis = f" {_basis(found.effect)}" if with_basis else ""
     answer = "" if found.answer == "one seed" else f", which {ANSWERED[found.answer]}"
-    return f"{found.interval} points{basis}{answer}"
+    return f"{found.effect} points{basis}{answer}"
 
 
 def _basis(effect: Effect) -> str:

@@ -123,7 +123,7 @@ def contrasts(found: Sequence[Compared], label: str) -> Figure:
 
 def say_contrasts(found: Sequence[Compared], label: str) -> str:
     """Of `contrasts`: every difference with the interval that is to be stated."""
-    said = [f"{c.name} {c.interval}" for c in found if c.effect.seeds]
+    said = [f"{c.name} {c.effect}" for c in found if c.effect.seeds]
     return f"Dots with 95 % intervals, {label}: {'; '.join(said)}" if said else NOTHING
 
 
