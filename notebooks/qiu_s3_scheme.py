@@ -109,9 +109,11 @@ display(Markdown(scheme_words.carried_sentence(carried)))
 # %% [markdown]
 # ## Is one clustering for each image unfeasible?
 #
-# k-means of all live faces at once, on the processor that built this page:
+# Phase 2 of all live faces at once, on the processor that built this page: their pixels are chosen
+# by attention, clustered by k-means from a start by k-means++, and drawn. Another page,
+# {doc}`/book/notebooks/speed`, times the k-means of it alone, from given centres, which takes less.
 
-# %% table="kmeans-rates" caption="Images that k-means clusters in a second"
+# %% table="kmeans-rates" caption="Images that phase 2 clusters in a second"
 rates = live.rates(start, settings)
 rates.style.format("{:,.0f}")
 

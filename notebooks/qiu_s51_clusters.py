@@ -165,12 +165,13 @@ display(Markdown(found.best_sentence(tier)))
 # ## What more clusters cost
 #
 # Recorded: weights of the predictor, which do not change, and seconds of the fastest epoch, its
-# clustering included. Live: milliseconds of k-means for one image.
+# clustering included. Live, on the processor that built this page: milliseconds of phase 2 for one
+# image, of which k-means alone, timed on {doc}`another page </book/notebooks/speed>`, is a part.
 
 # %% table="cluster-cost" caption="Weights, and seconds an epoch, by the number of clusters"
 overhead.over_numbers(model, tier)
 
-# %% table="cluster-cost-live" caption="Milliseconds of k-means an image, by number of clusters"
+# %% table="cluster-cost-live" caption="Milliseconds of phase 2 an image, by number of clusters"
 live.seconds_over(start, settings).to_frame().T.style.format("{:.2f}")
 
 # %% [markdown]

@@ -33,7 +33,8 @@ display(Markdown(speed.machine(device)))
 # ## Beside the usual way
 #
 # A ratio is the median over turns, its range in brackets: ours, theirs, ours, theirs, so that
-# whatever else the machine does meets both.
+# whatever else the machine does meets both. What was aimed at is a ratio, or, where a person waits
+# for the answer, a time; the figure has a diamond for each ratio.
 
 # %% figure="speed-ratios" caption="How many times as fast as the usual way, measured and aimed at"
 alternatives.show(drawn.ratios(device), drawn.say_ratios(device))
@@ -50,7 +51,8 @@ display(Markdown(speed.missed_sentence(device)))
 #   least distance, so ours takes one exponential a pixel where they take 68.
 # - **k-means** beside scikit-learn called for one image after the other, from the same first
 #   centres, both until nothing moves. Ours steps through all images at once, and an image that has
-#   converged is left alone.
+#   converged is left alone. What a page clusters live takes longer for an image: it also chooses
+#   the pixels by their attention, starts by k-means++, and draws the clusters.
 # - **Face masks** beside two ways to warp a flat template to each face by a homography, landmarks
 #   given. One does the steps of
 #   [MaskTheFace](https://github.com/aqeelanwar/MaskTheFace) from there on: for each face it reads

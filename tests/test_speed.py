@@ -96,10 +96,14 @@ def test_ratios_have_two_digits_or_more(ratio: float, text: str) -> None:
 
 def test_tables(measured: Path) -> None:
     assert speed.table("cpu").loc["maps, many, beside a loop"].to_list() == [
-        held("2 ms"), held("8 ms"), "5.0 [4.0,\N{NO-BREAK SPACE}6.0]", "5",
+        "face", held("2 ms"), held("8 ms"), "5.0 [4.0,\N{NO-BREAK SPACE}6.0]", held("5 times"),
     ]  # fmt: skip
-    assert speed.waits("cpu").loc["help"].to_list() == [held("200 ms"), held("100 ms")]
-    assert speed.limits("cpu").loc["maps, many"].to_list() == [held("500 µs"), "bytes", "25%"]
+    assert speed.waits("cpu").loc["help"].to_list() == [
+        "face", held("200 ms"), held("100 ms"),
+    ]  # fmt: skip
+    assert speed.limits("cpu").loc["maps, many"].to_list() == [
+        "face", held("500 µs"), "bytes", "25%",
+    ]  # fmt: skip
     assert speed.grown("cpu").loc["maps"].to_list() == ["faces", 1, 4, "2.00", "1.00"]
     assert speed.machine("cpu") == ("*Measured on 2026-01-02: a processor, 2 cores, torch 2.0.*")
 
@@ -126,15 +130,19 @@ def test_a_face_to_its_emotion_step_by_step(measured: Path) -> None:
         for way, own in STEPS.items()
         for step, seconds in own.items()
     ]
-    measured.write_text(json.dumps({"rows": [ROW, WAIT, *lines], "growth": []}))
+    whole = ROW | {"name": speed_steps.WHOLE, "ours": [0.017], "theirs": [0.022]}
+    measured.write_text(json.dumps({"rows": [ROW, WAIT, *lines, whole], "growth": []}))
     os.utime(measured, (9, 9))
     found = speed_steps.table()
     for way, expected in (
-        ("dlib and PyTorch", (10, 4, 1, 5, 20)),
-        ("ONNX graph", (10, 1, 1, 4, 16)),
+        ("dlib and PyTorch", (10, 4, 1, 5, 20, 22)),
+        ("ONNX graph", (10, 1, 1, 4, 16, 17)),
     ):
         assert found[way].to_list() == [held(f"{number} ms") for number in expected]
-    assert list(found.index) == ["detection", "landmarks", "heatmap", "networks", "together"]
+    assert list(found.index) == [
+        "detection", "landmarks", "heatmap", "networks",
+        "sum of the steps", "search, then one call",
+    ]  # fmt: skip
     # 4 of 20, 1 of 16, 10 of 20
     said = speed_steps.sentence()
     assert "landmarks are 20% and those of the graph 6%" in said and "face is 50% of dlib's" in said

@@ -139,7 +139,8 @@ def told(one: Row) -> str:
 
 
 def table(device: str) -> pd.DataFrame:
-    """Every line with a counterpart: seconds of both, the ratio with its range, the aim."""
+    """Every line with a counterpart: seconds of both for one unit, the ratio with its range, the
+    aim."""
     import pandas as pd
 
     lines = []
@@ -147,6 +148,7 @@ def table(device: str) -> pd.DataFrame:
         lines.append(
             {
                 "": named(row),
+                "for one": row["unit"],
                 "ours": readable(spent(row)),
                 "theirs": readable(spent(row, "theirs")),
                 "times as fast": f"{times(middle)} [{times(low)},{_HELD}{times(high)}]",
@@ -157,19 +159,20 @@ def table(device: str) -> pd.DataFrame:
 
 
 def _aim(row: Row) -> str:
-    """A ratio, or a time."""
+    """How many times as fast, or a time."""
     if row.get("target") is not None:
-        return f"{row['target']:g}"
+        return f"{row['target']:g}{_HELD}times"
     return readable(row["wanted"]) if row.get("wanted") is not None else "–"
 
 
 def waits(device: str) -> pd.DataFrame:
-    """Every line without one: seconds, and what was wanted."""
+    """Every line without one: seconds for one unit, and what was wanted."""
     import pandas as pd
 
     lines = [
         {
             "": row["what"],
+            "for one": row["unit"],
             "takes": readable(spent(row)),
             "aim": _aim(row),
         }
@@ -191,6 +194,7 @@ def limits(device: str) -> pd.DataFrame:
     lines = [
         {
             "": named(row) if count[row["what"]] > 1 else row["what"],
+            "for one": row["unit"],
             "limit": readable(row["limit"]),
             "set by": row["bound"],
             "share reached": f"{share_of_limit(row):.0%}",

@@ -197,7 +197,7 @@ def rates(live: Live, settings: Settings, seconds: float = 0.5) -> pd.DataFrame:
 
 
 def seconds_over(live: Live, settings: Settings, most: int = 8) -> pd.Series:
-    """Milliseconds of k-means an image, each by itself, for 1 to `most` clusters."""
+    """Milliseconds of phase 2 an image, each by itself, for 1 to `most` clusters."""
     out = {}
     for count in range(1, most + 1):
         read = replace(settings, clusters=count, granularity="image")
