@@ -30,7 +30,7 @@ import numpy as np
 
 from ferbook.data.synthetic import draw
 from ferbook.report import alternatives, figures
-from ferbook.teach.figures import row
+from ferbook.teach.figures import closeup, row
 from ferbook.vision.landmarks import MIRROR
 
 figures.style()
@@ -64,8 +64,18 @@ alternatives.show(chart, "Seven drawn faces, one an emotion, with their 68 landm
 
 # %% [markdown]
 # Before you write it, guess: at $\sigma = 1.5$ pixels, how far from a landmark is its map still
-# above one half? The answer is $\sigma\sqrt{2 \ln 2}$, not quite two pixels. Look at the eyes
-# above: how many pixels are upper and lower lid apart?
+# above one half? Then count below, where a square is a pixel: how many pixels are upper and lower
+# lid apart?
+#
+# <details><summary>Answer</summary>
+#
+# $\sigma\sqrt{2 \ln 2}$, not quite two pixels. Lids that are less than twice that apart become one
+# ridge in the map: between them it does not fall below one half.
+#
+# </details>
+
+# %%
+alternatives.show(closeup(face, points, range(36, 48)), "The eyes of a drawn face, pixel by pixel")
 
 # %% [markdown] tags=["exercise"] minutes=8
 # ## Exercise 1: one landmark, one Gaussian
@@ -255,7 +265,8 @@ alternatives.show(chart, "A face with landmarks, its mirror image with theirs, a
 # ## What to take along
 #
 # - A heatmap is a drawing. Its width, and maximum or sum, decide what a network can tell apart.
-# - One map tells where, not which; coordinates tell which, not where in the frame.
+# - One map tells where, not which. Coordinates tell both, the one by their order; once they are
+#   centred and brought to one size, only which, and not where in the frame.
 # - Whatever moves the image moves the landmarks. A mirror also swaps their names.
 
 # %% [markdown] tags=["book"]

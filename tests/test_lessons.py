@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import jupytext
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -12,8 +13,9 @@ from ferbook.report import site
 from ferbook.teach import exercises, grading, overview, slides
 from ferbook.teach import lesson as lessons
 from ferbook.teach.exercises import student
+from ferbook.teach.figures import closeup
 from ferbook.teach.lesson import ROLE, Lesson, find, names, tags
-from ferbook.teach.page import page, timing
+from ferbook.teach.page import RAN, page, timing
 from ferbook.teach.stubs import asked, stub
 
 ALL = names()
@@ -184,10 +186,22 @@ def test_a_page_closes_solutions_and_checks_and_ends_in_notes(taught) -> None:
     assert all("hide-input" in tags(cell) for cell in closed)
     prompts = {cell.metadata["mystnb"]["code_prompt_show"] for cell in closed}
     assert prompts == {"Show the solution", "Show the check"}
+    # what passes on the page is said to be the solution, right above the check
+    before = [cells[place - 1].source for place, c in enumerate(cells) if "check" in tags(c)]
+    assert before == [RAN] * len(lesson.exercises)
     last = cells[-1].source
     assert last.startswith("## For the teacher") and "**The misconception.**" in last
     assert last.count("```python") == sum(len(one.mistakes) for one in lesson.exercises)
     assert timing(lesson)[0][1] == "Opening" and timing(lesson)[-1][0].endswith("–45")
+
+
+def test_a_closeup_has_its_lines_between_pixels() -> None:
+    points = np.array([[4.2, 6.1], [7.9, 8.0], [40.0, 40.0]])
+    axis = closeup(np.zeros((48, 48), np.uint8), points, [0, 1], margin=2).axes[0]
+    # from two pixels left of pixel 4 to two right of pixel 8, by whole pixels; 6 to 8 downwards
+    assert axis.get_xlim() == (2.5, 9.5) and axis.get_ylim() == (9.5, 4.5)
+    assert [len(lines.get_segments()) for lines in axis.collections] == [8, 6]
+    assert len(axis.lines[0].get_xdata()) == 2
 
 
 def test_slides_show_tasks_without_solutions_and_ask_no_other_site(taught) -> None:

@@ -35,6 +35,25 @@ def row(
     return figure
 
 
+def closeup(
+    picture: NDArray[np.uint8], points: NDArray[np.floating], chosen: Sequence[int], margin: int = 3
+) -> Figure:
+    """The part of a face (uint8) around some landmarks, (K, 2) as (x, y), with lines between its
+    pixels."""
+    among = points[list(chosen)]
+    left, top = np.floor(among.min(axis=0)) - margin + 0.5
+    right, bottom = np.ceil(among.max(axis=0)) + margin - 0.5
+    height = WIDTH * (bottom - top) / (right - left)
+    figure, axis = plt.subplots(figsize=(WIDTH, height))
+    axis.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    _finish(axis, "")
+    axis.vlines(np.arange(left, right + 1), top, bottom, color="#56B4E9", linewidth=0.5)
+    axis.hlines(np.arange(top, bottom + 1), left, right, color="#56B4E9", linewidth=0.5)
+    axis.plot(*among.T, "o", color="#E69F00", markersize=6)
+    axis.set(xlim=(left, right), ylim=(bottom, top))
+    return figure
+
+
 def clusters(
     face: NDArray[np.uint8], maps: Sequence[NDArray[np.integer]], titles: Sequence[str]
 ) -> Figure:

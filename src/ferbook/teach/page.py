@@ -15,6 +15,9 @@ LINKS = """\
 `ferbook lesson {number}` · graded by `ferbook check {number} {name}.ipynb` ·
 {{doc}}`all lessons </book/teach>`"""
 
+#: Above a check: what passes is not the open function that the page shows first.
+RAN = "This page runs the solution, not the open exercise; then the check says:"
+
 
 def page(lesson: Lesson) -> Any:
     """nbformat's object, to be executed."""
@@ -34,6 +37,7 @@ def page(lesson: Lesson) -> Any:
             cells.append(new(text, id=f"stub-{number}", metadata={"tags": ["on-slide"]}))
             _close(cell, "the solution")
         elif "check" in kinds:
+            cells.append(new(RAN, id=f"ran-{number}"))
             _close(cell, "the check")
         cell.metadata.pop("minutes", None)
         cells.append(cell)
