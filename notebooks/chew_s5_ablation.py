@@ -23,7 +23,11 @@ runs: str = "recorded"  # "train" first trains what is missing here; one of: rec
 experiment: str = "ablation-fer2013"  # to show; one of: ablation-fer2013, tuned-fer2013, demo
 tier: str = "short"  # schedule of the runs to show; one of: short, paper
 seeds: int = 3  # runs of each network to train where runs is "train"; 1 to 20
-watched: list[str] = ["pixels", "landmarks", "hybrid"]  # one of: pixels, landmarks, hybrid
+watched: list[str] = [
+    "pixels",
+    "landmarks",
+    "hybrid",
+]  # networks of the live demonstration; one of: pixels, landmarks, hybrid
 faces: int = 420  # synthetic faces of the live demonstration; 140 to 20000
 epochs: int = 6  # of the live demonstration; 1 to 50
 

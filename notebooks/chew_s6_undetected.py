@@ -23,7 +23,9 @@
 dataset: str = "synthetic"  # where the live faces come from; one of: synthetic, fer2013
 faces: int = 42  # how many live faces to search; 7 to 2000
 threshold: float = -0.5  # of the detector, dlib's own is 0; -2 to 2
-experiment: str = "ablation-fer2013"  # one of: ablation-fer2013, official-fer2013, tuned-fer2013
+experiment: str = (
+    "ablation-fer2013"  # to show; one of: ablation-fer2013, official-fer2013, tuned-fer2013
+)
 tier: str = "short"  # schedule of the runs to show; one of: short, paper
 runs: str = "recorded"  # "train" first trains what is missing here; one of: recorded, train
 seeds: int = 2  # runs of each network to train where runs is "train"; 1 to 20

@@ -567,6 +567,8 @@ def test_the_table_fits_a_terminal(results):
     results.run(56, seed=1)
     text = compare.verify_table()
     assert max(map(len, text.splitlines())) <= 100
+    # "2 paper" stands under what it is
+    assert "95 % interval  runs, tier  verdict" in text and "Tier paper is" in text
     line = next(line for line in text.splitlines() if line.startswith(f"{HYBRID} "))
     assert line.split() == [
         HYBRID,

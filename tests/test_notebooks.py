@@ -199,6 +199,7 @@ def test_a_later_success_removes_what_an_earlier_failure_left(checkout: Path) ->
         ("seeds: int = 1.5  # networks; 1 to 6\n", "seeds is 1.5; expected int, 1 to 6"),
         ("seeds: int = True  # networks; 1 to 6\n", "seeds is True; expected int, 1 to 6"),
         ("runs: str = 'all'  # from; one of: recorded, train\n", "runs is 'all'; expected str"),
+        ("runs: str = 'all'  # one of: all, some\n", "runs has choices, but says no meaning"),
         ("sigma: float = \n", "not Python"),
     ],
 )
@@ -226,12 +227,17 @@ def test_a_float_is_taken_exactly_when_it_is_in_its_range(value: float) -> None:
             settings([f"sigma={value!r}"], known, "small.py")
 
 
+def test_a_comment_may_stand_in_brackets_behind_its_literal() -> None:
+    (one,) = parse("runs: str = (\n    'all'  # from; one of: all, some\n)\n", "small.py")
+    assert (one.default, one.meaning, one.choices) == ("all", "from", ("all", "some"))
+
+
 def test_every_notebook_of_the_book_can_be_listed() -> None:
     assert len(names()) >= 3
     assert all(name in listing() for name in names())
 
 
-def test_a_comment_may_be_nothing_but_choices():
+def test_choices_are_read_behind_the_meaning():
     assert parameters._meaning("one of: a, b") == ("", None, None, ("a", "b"))
     assert parameters._meaning("what; one of: a, b")[3] == ("a", "b")
     assert parameters._meaning("one of many")[3] == ()

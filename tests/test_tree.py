@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
+
+from ferbook.cli import app
 
 ROOT = Path(__file__).parents[1]
 
@@ -161,3 +164,12 @@ def test_every_make_target_says_what_it_does() -> None:
     assert phony
     for target in phony[1].split():
         assert re.search(rf"^{target}:.*## \w", makefile, re.M), target
+
+
+@pytest.mark.parametrize("group", [[], ["data"]], ids=["ferbook", "data"])
+def test_every_command_is_said_whole_in_a_terminal(group: list[str]) -> None:
+    said = CliRunner().invoke(app, [*group, "--help"], env={"COLUMNS": "80"}).output
+    lines = said.partition("Commands:\n")[2].splitlines()
+    assert len(lines) >= 3
+    assert all(len(line) <= 80 and line.endswith(".") for line in lines), said
+    assert "..." not in said.partition("Commands:\n")[2]

@@ -54,7 +54,7 @@ def common(
     """Two papers on facial emotion recognition, re-run and checked number by number."""
 
 
-@data.command("add")
+@data.command("add", short_help="Read, check and keep a dataset.")
 def data_add(
     name: Annotated[str, typer.Argument(help="fer2013, ckplus or ferplus")],
     path: Annotated[
@@ -68,7 +68,7 @@ def data_add(
     typer.echo(add(name, path, replace=replace))
 
 
-@data.command("status")
+@data.command("status", short_help="What is registered, and how genuine.")
 def data_status() -> None:
     """What is registered, how genuine it is, and whether its landmarks are cached."""
     from ferbook.data.register import status
@@ -76,7 +76,7 @@ def data_status() -> None:
     typer.echo(status())
 
 
-@data.command("landmarks")
+@data.command("landmarks", short_help="Find the 68 landmarks of every face.")
 def data_landmarks(
     name: Annotated[str, typer.Argument(help="a registered dataset")],
     jobs: Annotated[int | None, typer.Option(help="Processes; all cores by default.")] = None,
@@ -89,7 +89,7 @@ def data_landmarks(
     typer.echo(summary(faces, find(faces, jobs=jobs)))
 
 
-@app.command()
+@app.command(short_help="Train what is missing of an experiment; resumes.")
 def run(
     experiment: Annotated[
         str, typer.Argument(help="<paper>[/<experiment>[/<variant>]], as in experiments/")
@@ -112,7 +112,7 @@ def run(
     )
 
 
-@app.command()
+@app.command(short_help="Every printed number beside ours, with a verdict.")
 def verify(
     paper: Annotated[str | None, typer.Option(help="chew or qiu; both by default")] = None,
     only: Annotated[str | None, typer.Option(help="rows whose id contains this")] = None,
@@ -138,7 +138,7 @@ def verify(
     typer.echo(verify_table(paper=paper, only=only, as_json=as_json))
 
 
-@app.command("manifest")
+@app.command("manifest", short_help="List new records for `verify --check`.")
 def update_manifest(
     anew: Annotated[bool, typer.Option("--anew", help="Also what was altered or is gone.")] = False,
 ) -> None:
@@ -149,7 +149,7 @@ def update_manifest(
     typer.echo(update(paths.results(), anew))
 
 
-@app.command()
+@app.command(short_help="Printed numbers that cannot be; trains nothing.")
 def audit(
     file: Annotated[Path, typer.Argument(help="printed numbers, as in reported/*.yaml")],
     as_json: Annotated[bool, typer.Option("--json", help="An array of objects.")] = False,
@@ -164,7 +164,7 @@ def audit(
     typer.echo(audit_text(file, as_json=as_json, say=partial(typer.echo, err=True)))
 
 
-@app.command("audit-split")
+@app.command("audit-split", short_help="What stands on two sides of a split.")
 def audit_split(
     file: Annotated[Path, typer.Argument(help="csv: file or pixels, label, part, maybe subject")],
     as_json: Annotated[bool, typer.Option("--json", help="An array of objects.")] = False,
@@ -179,7 +179,7 @@ def audit_split(
     typer.echo(audit_text(file, as_json=as_json, sheet=sheet))
 
 
-@app.command()
+@app.command(short_help="Faces of a photograph, and their emotions.")
 def predict(
     photo: Annotated[Path, typer.Argument(help="a photograph: jpg, png, webp, tiff, bmp or gif")],
     onnx: Annotated[
@@ -199,7 +199,7 @@ def predict(
     typer.echo(look(photo, output=output, onnx=onnx))
 
 
-@app.command(cls=Pairs)
+@app.command(cls=Pairs, short_help="Run a notebook of the book with other parameters.")
 def notebook(
     name: Annotated[str | None, typer.Argument(help="as in notebooks/, without .py")] = None,
     parameter: Annotated[
@@ -230,7 +230,7 @@ def notebook(
     typer.echo(sweep.rerun(name, parameter or [], output=output, html=html, jobs=jobs))
 
 
-@app.command()
+@app.command(short_help="Write a lesson's exercises as a notebook, or list all.")
 def lesson(
     name: Annotated[str | None, typer.Argument(help="its number, or its name as listed")] = None,
     output: Annotated[
@@ -244,7 +244,7 @@ def lesson(
     typer.echo(write(name, output, solved) if name else listing())
 
 
-@app.command()
+@app.command(short_help="Grade solved notebooks of a lesson.")
 def check(
     lesson: Annotated[str, typer.Argument(help="its number, or its name as listed")],
     files: Annotated[list[Path], typer.Argument(help="solved notebooks, .ipynb or .py")],

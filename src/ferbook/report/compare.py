@@ -263,7 +263,7 @@ def _plain(number: Number | None) -> dict[str, Any] | None:
 
 def _table(found: Sequence[Outcome]) -> str:
     """Six columns within `WIDTH`; an id that is too long has a line of its own."""
-    head = ("number", "printed", "ours", "95 % interval", "runs", "verdict")
+    head = ("number", "printed", "ours", "95 % interval", "runs, tier", "verdict")
     lines: list[str] = []
     body = [cells(o) for o in found]
     widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
@@ -274,7 +274,8 @@ def _table(found: Sequence[Outcome]) -> str:
     total = ", ".join(f"{n} {name}" for name, n in counts.most_common())
     note = (
         f"{len(found)} rows: {total}. Ours is the mean over seeds; the interval is for one new run"
-        " of theirs. Reasons, units and assumptions: --json."
+        " of theirs. Tier paper is the full schedule, short one that two CPU cores finish. Reasons,"
+        " units and assumptions: --json."
     )
     return "\n".join([*lines, "", *textwrap.wrap(note, WIDTH)])
 

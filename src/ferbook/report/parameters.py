@@ -131,10 +131,14 @@ def _parameter(node: ast.stmt, comments: Mapping[int, str], where: str) -> Param
         default = ast.literal_eval(node.value) if node.value else None
     except ValueError:
         raise InputError(f"{line}: the default of {name} is not a literal") from None
-    comment = comments.get(node.end_lineno or node.lineno, "")
+    # behind the whole line, or in brackets behind the literal where the line would be too long
+    ends = [part.end_lineno or node.lineno for part in (node, node.value) if part]
+    comment = next((comments[end] for end in ends if end in comments), "")
     if not comment:
         raise InputError(f"{line}: {name} has no comment that says unit and meaning")
     parameter = Parameter(name, kind, default, *_meaning(comment))
+    if not parameter.meaning.strip():
+        raise InputError(f"{line}: the comment of {name} has choices, but says no meaning")
     if parameter.item in ("int", "float") and parameter.low is None:
         raise InputError(f"{line}: the comment of {name} does not end in its range, `; 0.3 to 6`")
     try:
