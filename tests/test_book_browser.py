@@ -321,13 +321,27 @@ def test_light_and_dark(browser: Any, site: str) -> None:
         light = _ground(page)
         assert min(light) > 200
         button = page.locator("article button.theme-switch-button, .theme-switch-button").first
-        for _ in range(3):  # light, dark, as the system has it
+        for _ in range(3):  # as the browser has it, dark, light
             if page.evaluate("document.documentElement.dataset.theme") == "dark":
                 break
             button.click()
         assert max(_ground(page)) < 60
         assert min(_colour(page, "color")) > 150  # text stays legible
         assert not at.faults
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_the_book_is_as_light_as_the_browser(
+    browser: Any, site: str, mode: str, scripts: bool
+) -> None:
+    context = browser.new_context(color_scheme=mode, java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(site + "book/index.html", wait_until="load")
+    ground = _ground(page)
+    # where no script runs, nobody asks the browser
+    assert max(ground) < 60 if mode == "dark" and scripts else min(ground) > 200
+    context.close()
 
 
 # --- the page of every number ------------------------------------------------------------------

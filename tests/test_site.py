@@ -65,3 +65,14 @@ def test_a_site_loses_what_no_page_shows(tmp_path):
 def test_references_are_not_called_a_list_without_entries() -> None:
     page = '<div role="list" class="citation-list"><div role="doc-biblioentry">A</div></div>'
     assert site.finished(page) == page.replace(' role="list"', "")
+
+
+def test_the_theme_is_known_before_the_first_paint_and_without_scripts() -> None:
+    line = 'document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";'
+    page = f'<html data-theme="auto"><meta charset="utf-8"><script>{line}</script></html>'
+    found = site.finished(page)
+    assert '<html data-theme="light">' in found
+    (script,) = site.SCRIPT.findall(found)
+    assert script[1].endswith('? "dark" : "light");') and '"auto"' not in script[1]
+    digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
+    assert digest in found and site.finished(found) == found

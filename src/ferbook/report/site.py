@@ -31,6 +31,16 @@ BRANCH = '<summary><span class="toctree-toggle"'
 LISTED = '<div role="list" class="citation-list">'
 SEARCH = re.compile(r'(<button class="[^"]*\bsearch-button-field\b[^>]*?) aria-label="Search"')
 MODES = re.compile(r'(<i class="theme-switch [^>]*?) +title="[^"]*"')
+#: Light or dark as the browser has it, before the first paint; light where no script runs. Until
+#: its last script is there, the theme itself says "auto", which none of its colours knows.
+THEMES = (
+    ('data-theme="auto"', 'data-theme="light"'),
+    (
+        'dataset.theme = localStorage.getItem("theme") || "auto"',
+        'dataset.theme = localStorage.getItem("theme") ||'
+        ' (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")',
+    ),
+)
 #: The theme's icons, and one of them: name, [width, height, other names, character, path or two].
 ICONS = "_static/scripts/fontawesome.js"
 ICON = re.compile(
@@ -69,6 +79,8 @@ def finished(page: str, wasm: bool = False) -> str:
     page = POLICY.sub("", page)
     for pattern in (SEARCH, MODES):
         page = pattern.sub(r"\1", page)
+    for said, meant in THEMES:
+        page = page.replace(said, meant)
     page = page.replace(SUMMARY, "<summary>")
     page = page.replace(LISTED, LISTED.replace(' role="list"', ""))
     page = page.replace(
