@@ -433,7 +433,7 @@ def test_a_count_leads_to_the_rows_that_it_counts(browser: Any, site: str) -> No
 def test_a_point_leads_to_its_row(browser: Any, site: str, viewport: dict[str, int]) -> None:
     with watched(browser, site, viewport) as at:
         page = at.open(f"{DASHBOARD}#verdict=not+reported")  # where the row is not shown
-        points = page.locator("figure.against a")
+        points = page.locator("figure.against svg a")
         links = points.evaluate_all("links => links.map(a => a.getAttribute('href').slice(1))")
         rows = page.locator("#verdicts tbody tr").evaluate_all("rows => rows.map(row => row.id)")
         assert len(links) > 10 and set(links) <= set(rows)
