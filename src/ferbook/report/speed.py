@@ -127,7 +127,8 @@ def told(one: Row) -> str:
     if "over" in one:
         time, memory = exponent(one)
         return f"{one['what']:45} over {one['over']}: time ~ n^{time:.2f}, memory ~ n^{memory:.2f}"
-    line = f"{one['what']:45} {readable(spent(one)):>8} a {one['unit']}"
+    article = "an" if one["unit"][0] in "aeiou" else "a"
+    line = f"{one['what']:45} {readable(spent(one)):>8} {article} {one['unit']}"
     middle, low, high = ratios(one)
     if np.isfinite(middle):
         aimed = f", asked for {one['target']}" if one.get("target") else ""
