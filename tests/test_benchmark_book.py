@@ -23,5 +23,7 @@ def test_the_shared_environment_is_not_installed_anew(tmp_path, monkeypatch) -> 
     copy = importlib.import_module("benchmarks.book").copied(tmp_path / "ferbook")
     assert (copy / ".venv").resolve() == (ROOT / ".venv").resolve()
     assert "pip install" not in plan(copy) and "snakemake" in plan(copy)
+    if (ROOT / "node_modules/.installed").exists():
+        assert "npm" not in plan(copy)
     (copy / "requirements.txt").touch()  # as a clone leaves it
     assert "pip install" in plan(copy)
