@@ -193,7 +193,12 @@ def occluded(tier: str) -> str:
         end = f"more for {listed(answers.named('above')) or 'none'}"
         if answers.named("below"):
             end += f", less for {listed(answers.named('below'))}"
-    return f"{first} Gain in masks minus gain without, in points: {values}: {end}."
+    said = f"{first} Gain in masks minus gain without, in points: {values}: {end}."
+    learnt = apart(term("mpvgg16", "masked"), term("mvgg16", "masked"), tier)
+    if not learnt.seeds:
+        return said
+    alone = "; one seed, no answer" if learnt.seeds == 1 else ""
+    return f"{said} Where both learnt from faces in masks: PVGG − VGG16 {learnt} points{alone}."
 
 
 def ensemble(tier: str) -> str:
