@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 WIDTH = 100
 #: New runs in which a claim is tried, and the share of them that decides it.
 DRAWS, SURE = 1_000, 0.975
-NORMAL_95 = 1.959964  #: standard deviations from the middle of a 95 % interval to its end
 
 
 @dataclass(frozen=True)
@@ -160,6 +159,7 @@ def _held(expression: str, ours: Mapping[str, Outcome]) -> bool | None:
     it, by itself. None where that is neither likely nor unlikely enough, or numbers are missing."""
     import numpy as np
 
+    from ferbook.report.audit.sampling import Z
     from ferbook.report.claims import evaluate
 
     # one seed does not say what another would have given
@@ -168,7 +168,7 @@ def _held(expression: str, ours: Mapping[str, Outcome]) -> bool | None:
         return None
     rng = np.random.default_rng(0)
     draws = {
-        name: (low + high) / 2 + (high - low) / 2 / NORMAL_95 * rng.standard_normal(DRAWS)
+        name: (low + high) / 2 + (high - low) / 2 / Z * rng.standard_normal(DRAWS)
         for name, (low, high) in ((name, o.ci95) for name, o in ours.items() if o.ci95)
     }
     held = [

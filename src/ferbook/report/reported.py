@@ -113,6 +113,20 @@ class Row(Strict):
         """Its one variant, or those among which `pick` chooses; none for a count or a setting."""
         return self.variants or ([self.variant] if self.variant else [])
 
+    @property
+    def naming(self) -> list[tuple[str, str]]:
+        """(field, name) wherever it names a variant."""
+        named = [("variant", self.variant), *(("variants", name) for name in self.variants)]
+        named.append(("against.variant", self.against.variant if self.against else None))
+        return [(field, name) for field, name in named if name is not None]
+
+    @property
+    def misplaced(self) -> str | None:
+        """What is wrong with its `variants` beside other fields."""
+        if self.variants and (self.variant or not self.classes):
+            return "goes with `classes` and `pick`, in place of `variant`"
+        return None
+
 
 class Paper(Strict):
     """One file."""

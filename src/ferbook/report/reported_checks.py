@@ -33,13 +33,11 @@ def problems(paper: Paper) -> Iterator[str]:
 
 
 def _variants(paper: Paper, row: Row) -> Iterator[str]:
-    named = [("variant", row.variant), *(("variants", name) for name in row.variants)]
-    named.append(("against.variant", row.against.variant if row.against else None))
-    for field, name in named:
-        if name is not None and name not in paper.variants:
+    for field, name in row.naming:
+        if name not in paper.variants:
             yield f"field {field}: {name!r} is none of {', '.join(paper.variants)}"
-    if row.variants and (row.variant or not row.classes):
-        yield "field variants: goes with `classes` and `pick`, in place of `variant`"
+    if row.misplaced:
+        yield f"field variants: {row.misplaced}"
     if paper.protocol(row).scored and not row.networks:
         yield f"field variant: metric {paper.protocol(row).metric} needs one"
 

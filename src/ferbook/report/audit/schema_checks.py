@@ -84,10 +84,8 @@ def _row(paper: AuditPaper, row: AuditRow, again: bool) -> Iterator[tuple[str, s
 
 
 def _names(paper: AuditPaper, row: AuditRow) -> Iterator[tuple[str, str]]:
-    variants = [("variant", row.variant), *(("variants", name) for name in row.variants)]
-    variants.append(("against.variant", row.against.variant if row.against else None))
-    for field, name in variants:
-        if name is not None and paper.variants and name not in paper.variants:
+    for field, name in row.naming:
+        if paper.variants and name not in paper.variants:
             yield field, f"{name!r} is none of {', '.join(paper.variants)}"
     for field, names in {
         "class": [row.emotion] if row.emotion else [],
@@ -102,8 +100,8 @@ def _form(paper: AuditPaper, row: AuditRow) -> Iterator[tuple[str, str]]:
     protocol = paper.protocols[row.protocol]
     if bool(row.classes) != bool(row.pick) or (row.emotion and row.classes):
         yield "pick", "goes with `classes`, in place of `class`"
-    if row.variants and (row.variant or not row.classes):
-        yield "variants", "goes with `classes` and `pick`, in place of `variant`"
+    if row.misplaced:
+        yield "variants", row.misplaced
     if row.emotion and protocol.metric in ("accuracy", "count"):
         yield "class", f"goes with recall, precision or f1; the protocol's is {protocol.metric}"
     if bool(row.against) != (protocol.scale != "absolute"):
