@@ -84,9 +84,10 @@ display(Markdown(scheme_words.live_sentence(start)))
 # It is printed with $I_{jl}$ for $I_{kl}$; read so, a pixel would be away from itself. The text
 # before it names an $I$ and its attention map $S$; the equation uses $I$ alone, and on which scale
 # is not said. That matters ({ref}`A23 <A23>`), for k-means minimises variances, and a variance
-# grows with the square of the scale. By arithmetic alone, with the constants above; the variance of
-# position is least where all chosen pixels fill *one square*, and about the most where they lie all
-# over *the whole frame*, and that of intensity is at most a quarter of its squared range:
+# grows with the square of the scale. By arithmetic alone, with the constants above: the variance of
+# position is least where all chosen pixels fill *one square*, larger where they lie *evenly over
+# the frame*, larger still where they keep to its edges; that of intensity is at most a quarter of
+# its squared range.
 
 # %% table="eq1-bounds" caption="Variances of position and intensity by arithmetic alone"
 live.bounds(settings).to_frame().style.format("{:,.2f}")

@@ -75,7 +75,8 @@ alternatives.show(drawn.shown(records, which), drawn.say_shown(records, which))
 # with other areas ({doc}`/book/notebooks/qiu_s52_saliency`). Parts differ in size: a cluster laid
 # anywhere would cover mostly cheeks and what lies outside the face. So the number on a bar says how
 # many times more often the cluster is there than chance would have it, where that is most; that
-# part is what the cluster is said to be *on*.
+# part is what the cluster is said to be *on*: it is over-represented there, even where most of its
+# pixels lie elsewhere.
 
 # %% figure="clusters-coverage" caption="What each cluster covers, beside the whole frame"
 covered = found.recorded(scheme, tier)
@@ -85,8 +86,18 @@ alternatives.show(drawn.coverage(covered), drawn.say_coverage(covered))
 sources.of(found.table(covered), records)
 
 # %% tags=["hide-input"]
-display(Markdown(found.placed_sentence(covered, "on PrivateTest")))
-display(Markdown(found.features_sentence(covered, "on PrivateTest")))
+name = networks.title(scheme)
+display(Markdown(found.placed_sentence(covered, f"with {name}, on PrivateTest")))
+display(Markdown(found.features_sentence(covered, f"with {name}, on PrivateTest")))
+
+# %% [markdown]
+# The same of every network by the scheme ({ref}`A37 <A37>`):
+
+# %% table="clusters-networks" caption="Part where each cluster is densest, and times chance"
+sources.of(found.by_network(tier), tables.select(f"qiu/{networks.SCHEME}", tier))
+
+# %% tags=["hide-input"]
+display(Markdown(found.networks_sentence(tier)))
 
 # %% [markdown]
 # ## Attention, or zero padding?

@@ -11,6 +11,7 @@ import torch
 from ferbook.errors import InputError
 from ferbook.perturb.distance import Settings
 from ferbook.perturb.scheme import Plan
+from ferbook.report import compare
 from ferbook.report.alternatives import NOTHING
 from ferbook.report.qiu import (
     clusters,
@@ -93,9 +94,9 @@ def test_what_runs_kept_is_read_and_said(root):  # noqa: F811
     put(root, "pvgg16", artifacts=evidence())
     found = clusters.recorded("pvgg16", "short")
     assert found[0].sum() == 400
-    said = clusters.placed_sentence(found, "on PrivateTest")
-    assert said.startswith("Section 5.1 has 2 on eyes and brows and 1 on mouth and nose. On Priv")
-    assert said.endswith("That is what the paper says, of one network.")
+    assert clusters.placed_sentence(found, "on PrivateTest") == (
+        "On PrivateTest: cluster 1 on eyes and brows, 2 on eyes and brows, 3 on mouth and nose."
+    )
     assert list(clusters.carried("pvgg16", "short")) == ["mean"]  # one run has no range
     other = AS_CLAIMED[[0, 3, 1, 2]]
     put(root, "pvgg16", seed=1, artifacts=evidence(other))
@@ -103,10 +104,50 @@ def test_what_runs_kept_is_read_and_said(root):  # noqa: F811
     third[2] = [0, 0, 0, 0, 0, 40]
     put(root, "pvgg16", seed=2, artifacts=evidence(third, (0.6, 0.003, 0.4, 0.004)))
     found = clusters.recorded("pvgg16", "short")
-    assert "**2 of 3 networks are as the paper says.**" in clusters.placed_sentence(found, "here")
+    said = clusters.placed_sentence(found, "here")
+    assert said.endswith("3 on mouth and nose (seed 0; other seeds differ).")
     table = clusters.carried("pvgg16", "short")
     assert table.loc["the image, 0 to 255"].tolist() == pytest.approx([80, 60, 90])
     assert clusters.carried("pdpn", "short").empty
+
+
+def outcome(number):
+    (found,) = compare.outcomes("qiu", f"qiu/claim/{number}-clusters")
+    return found
+
+
+def test_clusters_of_all_networks_are_held_against_section_5_1(root):  # noqa: F811
+    assert clusters.networks_sentence("short").endswith("No such run is recorded yet.")
+    assert clusters.by_network("short").empty
+    assert outcome("eye").verdict == "not measured"
+    put(root, "pvgg16", artifacts=evidence())  # two on the eyes, one on the mouth
+    third = AS_CLAIMED.copy()
+    third[2] = [0, 0, 0, 0, 0, 40]  # all of it outside
+    put(root, "pdpn", artifacts=evidence(third))
+    put(root, "mpvgg16", artifacts=evidence(AS_CLAIMED[[0, 3, 3, 3]]), experiment="masked-fer2013")
+    table = clusters.by_network("short")
+    assert list(table.index) == ["PDPN", "PVGG"]
+    # cluster 3 of PVGG: 30 of its 60 pixels on mouth and nose, an eighth of the frame
+    assert table.loc["PVGG", "cluster 3"] == "on mouth and nose (4.0 ×)"
+    assert table.loc["PDPN", "cluster 2"].startswith("outside (")
+    said = clusters.networks_sentence("short")
+    assert said.startswith("Section 5.1 has 2 on eyes and brows and 1 on mouth and nose. **1 of 2 ")
+    assert said.endswith("they have 1.5 on eyes and brows and 1.0 on mouth and nose.")
+    # networks of section 5.1 only: 2 and 1 on the eyes, 1 and 1 on the mouth
+    assert (outcome("eye").measured, outcome("mouth").measured) == (1.5, 1.0)
+    assert (outcome("eye").runs, outcome("eye").verdict) == (1, "inconclusive")
+
+
+def test_how_many_clusters_are_on_the_eyes_over_seeds(root):  # noqa: F811
+    for seed in range(3):
+        put(root, "pvgg16", seed=seed, tier="paper", artifacts=evidence())
+    assert {outcome(part).verdict for part in ("eye", "mouth")} == {"reproduced"}
+    none = AS_CLAIMED[[0, 3, 3, 3]]
+    for seed in range(3, 6):
+        put(root, "pvgg16", seed=seed, tier="paper", artifacts=evidence(none))
+    # 2, 2, 2, 0, 0, 0 on the eyes: mean 1, half 2.571 sqrt(1.2 (1 + 1/6)) = 3.04, and none below 0
+    assert outcome("eye").verdict == "inconclusive"
+    assert outcome("eye").ci95 == pytest.approx((0.0, 4.04), abs=0.01)
 
 
 def test_how_much_lies_on_features():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -116,11 +117,11 @@ def outcome(
 
 
 def _ends(measured: Measurement | None, scale: str, unit: str) -> tuple[float, float] | None:
-    """The interval's ends, those of a share within what a share can be."""
+    """The interval's ends, those of a share and of a count within what they can be."""
     if measured is None or measured.interval is None:
         return None
     low, high = measured.interval.ends
-    top = {"percent": 100.0, "f1": 1.0}.get(unit)
+    top = {"percent": 100.0, "f1": 1.0, "count": math.inf}.get(unit)
     if scale != "absolute" or top is None:
         return low, high
     return max(low, 0.0), min(high, top)
@@ -224,8 +225,8 @@ def _judge(
         )
     if measured.interval is None:
         return "inconclusive", "one seed, so the spread between seeds is unknown"
-    if protocol.metric == "best-clusters":
-        return verdict.compare_best(row.reported, measured.interval)
+    if protocol.of_clusters:
+        return verdict.compare_whole(row.reported, measured.interval)
     return verdict.compare(row.reported, row.unit, measured.interval)
 
 

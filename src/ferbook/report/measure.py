@@ -92,8 +92,8 @@ class Runs:
     def measure(self, paper: Paper, row: Row) -> Measurement | None:
         """From the runs of the paper tier, else of the short tier; None where there are none."""
         protocol = paper.protocol(row)
-        if protocol.metric == "best-clusters":
-            return self._best_clusters()
+        if protocol.of_clusters:
+            return self._clusters(protocol.metric)
         for tier in TIERS:
             networks = [self._by_seed(paper, row, name, tier) for name in row.networks]
             seeds = sorted(set.intersection(*map(set, networks)))
@@ -120,16 +120,23 @@ class Runs:
                 out[seed] = found, record
         return out
 
-    def _best_clusters(self) -> Measurement | None:
-        """The number of clusters that does best, a value a seed (`report.qiu.best_clusters`)."""
-        from ferbook.report.qiu import best_clusters
+    def _clusters(self, metric: str) -> Measurement | None:
+        """Of the paper tier, else of the short one: what `report.qiu` says of clusters, a value a
+        seed."""
+        from ferbook.report.qiu import best_clusters, cluster_places
 
         for tier in TIERS:
-            if found := best_clusters.by_seed(self.unaltered, tier):
+            if metric == "best-clusters":
+                found, answers = best_clusters.by_seed(self.unaltered, tier), best_clusters.answers
+            else:
+                part = cluster_places.METRICS[metric]
+                found = cluster_places.by_seed(self.unaltered, tier, part)
+                answers = cluster_places.answers
+            if found:
                 values = tuple(found.values())
                 # whole numbers: the choice of images is in the spread between seeds, or nowhere
                 interval = prediction_interval(values, 0.0, n_theirs=1, n_ours=None)
-                some = next(r for r in self.unaltered if best_clusters.answers(r, tier))
+                some = next(r for r in self.unaltered if answers(r, tier))
                 return Measurement(values, float(np.mean(values)), interval, tier, reduction(some))
         return None
 

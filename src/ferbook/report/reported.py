@@ -41,7 +41,17 @@ from ferbook.report.reported_parts import (
 from ferbook.report.safe_yaml import parse
 
 #: Metrics of predictions, counts of a dataset, and what is printed but is no result of a network.
-METRICS = Literal["accuracy", "recall", "f1", "count", "best-clusters", "setting", "cited"]
+METRICS = Literal[
+    "accuracy",
+    "recall",
+    "f1",
+    "count",
+    "best-clusters",
+    "eye-clusters",
+    "mouth-clusters",
+    "setting",
+    "cited",
+]
 UNITS = Literal["percent", "points", "f1", "count", "degrees", "pixels", "epochs", "constant"]
 COUNTS = Literal["images", "emotions", "subjects", "sequences", "largest class", "smallest class"]
 #: A difference, row minus against, is in points, or a share of `against` ("relative") or, where the
@@ -76,8 +86,13 @@ class Protocol(Strict):
 
     @property
     def measured(self) -> bool:
-        """Answered by runs, through one's predictions or by comparing several."""
-        return self.scored or self.metric == "best-clusters"
+        """Answered by runs, through one's predictions, its clusters, or by comparing several."""
+        return self.scored or self.of_clusters
+
+    @property
+    def of_clusters(self) -> bool:
+        """A whole number that comes of runs otherwise than by scoring their predictions."""
+        return self.metric in ("best-clusters", "eye-clusters", "mouth-clusters")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -30,9 +30,10 @@ The verdict, the first of these that fits:
   count, when it equals the dataset's own as rounded in print;
 - `not reproduced`: anything else.
 
-A best number of clusters is a whole number: it is `reproduced` where the interval (of the best
-number of a new seed, without sampling terms) rounds to the printed number at both ends, `not
-reproduced` where it leaves the printed number out, and `inconclusive` where it holds others too.
+A number of clusters, the best one or that on a part of the face, is a whole number: it is
+`reproduced` where the interval (of a new seed's number, without sampling terms) rounds to the
+printed number at both ends, `not reproduced` where it leaves the printed number out, and
+`inconclusive` where it holds others too.
 """
 
 from __future__ import annotations
@@ -145,12 +146,12 @@ def compare_count(reported: Number, counted: int) -> tuple[Verdict, str]:
     return "not reproduced", f"the dataset has {counted:,}"
 
 
-def compare_best(reported: Number, interval: Interval) -> tuple[Verdict, str]:
-    """A best whole number against the interval of a new seed's."""
+def compare_whole(reported: Number, interval: Interval) -> tuple[Verdict, str]:
+    """A whole number of clusters against the interval of a new seed's."""
     if reported.value is None:
-        raise ValueError("a best number is printed as a value")
+        raise ValueError("a number of clusters is printed as a value")
     low, high = interval.ends
-    held = f"a new seed's best lies within {low:.1f} to {high:.1f}"
+    held = f"a new seed's number lies within {low:.1f} to {high:.1f}"
     if reported.value - 0.5 <= low and high <= reported.value + 0.5:
         return "reproduced", held
     if not low <= reported.value <= high:

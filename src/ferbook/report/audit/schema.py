@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ferbook.emotions import EMOTIONS
-from ferbook.report.reported import Paper, Protocol, Row
+from ferbook.report.reported import METRICS, Paper, Protocol, Row
 from ferbook.report.reported_parts import Claim, Count, Matrix, Number, Size, Strict, Variant
 
 #: Metrics of predictions; what they may be printed in.
@@ -68,9 +68,7 @@ class AuditClaim(Claim):
 
 class AuditProtocol(Protocol):
     about: str = ""
-    metric: Literal[  # type: ignore[assignment]
-        "accuracy", "recall", "precision", "f1", "count", "best-clusters", "setting", "cited"
-    ]
+    metric: Literal[METRICS, "precision"]  # type: ignore[assignment]
     split: str | None = "official"
     part: str = Field("test", pattern=r"^[a-z0-9-]+$")  # type: ignore[assignment]
     runs: int = Field(1, ge=1, le=1_000_000)

@@ -1,14 +1,9 @@
-"""Where the scheme's clusters lie, what Eq. 1's terms carry, and what their number does (5.1).
-
-Counts are (n + 1, regions): pixels of each cluster (0: not clustered) in each landmark region
-(`vision.regions.HULLS`), over the whole test part. A cluster is *on* the part of the face where it
-is densest: its share of pixels there, divided by that part's share of all pixels.
-"""
+"""Where the scheme's clusters lie, what Eq. 1's terms carry, and what their number does (5.1)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +12,18 @@ from numpy.typing import NDArray
 from ferbook.report.chew.contrasts import count_seeds
 from ferbook.report.effects import Effect
 from ferbook.report.qiu.best_clusters import BACKBONES, DEFAULT, NUMBERS, by_backbone
+from ferbook.report.qiu.cluster_places import (
+    FEATURES,
+    METRICS,
+    PARTS,
+    Counts,
+    area,
+    densities,
+    merged,
+    of_record,
+    places,
+    shares,
+)
 from ferbook.report.qiu.networks import NETWORKS, apart, paper, runs, side, title
 from ferbook.report.qiu.performance_verdicts import listed
 from ferbook.report.qiu.tables import number_term
@@ -27,35 +34,14 @@ if TYPE_CHECKING:
 
     from ferbook.data.faces import Faces
 
-Counts = NDArray[np.int64]
-#: Parts of a face as section 5.1 names them, from landmark regions.
-PARTS = {
-    "eyes and brows": ("eyes", "brows"),
-    "mouth and nose": ("mouth", "nose"),
-    "cheeks": ("cheeks",),
-    "outside": ("outside",),
-}
-FEATURES = ("eyes and brows", "mouth and nose")
-
 
 def recorded(variant: str, tier: str) -> dict[int, Counts]:
     """{seed: counts} of the runs that kept them, merged to `PARTS`: (n + 1, 4)."""
     return {
-        record.config["seed"]: merged(
-            record.artifacts["clusters.regions"], record.artifacts["regions"].tolist()
-        )
+        record.config["seed"]: counts
         for record in runs(variant, tier)
-        if "clusters.regions" in record.artifacts
+        if (counts := of_record(record)) is not None
     }
-
-
-def merged(counts: NDArray[np.integer[Any]], names: Sequence[str]) -> Counts:
-    """(n + 1, regions) to (n + 1, 4), in the order of `PARTS`."""
-    columns = [
-        counts[:, [i for i, name in enumerate(names) if name in regions]].sum(axis=1)
-        for regions in PARTS.values()
-    ]
-    return np.stack(columns, axis=1).astype(np.int64)
 
 
 def live_counts(faces: Faces, maps: Tensor) -> Counts:
@@ -68,33 +54,6 @@ def live_counts(faces: Faces, maps: Tensor) -> Counts:
     counts = np.zeros((int(maps.max()) + 1, len(zones.HULLS)), np.int64)
     np.add.at(counts, (maps.numpy(), where), 1)
     return merged(counts, list(zones.HULLS))
-
-
-def shares(counts: Counts) -> NDArray[np.float64]:
-    """(n, 4): share of each cluster's pixels in each part; NaN for an empty cluster."""
-    own = counts[1:].astype(float)
-    total = own.sum(axis=1, keepdims=True)
-    return own / np.where(total > 0, total, np.nan)
-
-
-def area(counts: Counts) -> NDArray[np.float64]:
-    """(4,): share of all pixels in each part."""
-    return counts.sum(axis=0) / counts.sum()
-
-
-def densities(counts: Counts) -> NDArray[np.float64]:
-    """(n, 4): 1 where a cluster is as frequent as anywhere; NaN for a part that no face has."""
-    whole = area(counts)
-    return shares(counts) / np.where(whole > 0, whole, np.nan)
-
-
-def places(counts: Counts) -> list[str]:
-    """The part that each cluster is on; "nowhere" where it is empty."""
-    found = densities(counts)
-    return [
-        list(PARTS)[int(np.nanargmax(row))] if np.isfinite(row).any() else "nowhere"
-        for row in found
-    ]
 
 
 def mean_over(seeds: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -126,10 +85,9 @@ def table(counts: Mapping[int, Counts]) -> pd.DataFrame:
 def claimed() -> dict[str, int]:
     """How many clusters section 5.1 sees on which part."""
     said = paper().by_id
-    names = zip(FEATURES, ("eye", "mouth"), strict=True)
     out = {}
-    for part, name in names:
-        number = said[f"qiu/claim/{name}-clusters"].reported
+    for name, part in METRICS.items():
+        number = said[f"qiu/claim/{name}"].reported
         assert number is not None and number.value is not None
         out[part] = int(number.value)
     return out
@@ -142,22 +100,59 @@ def as_claimed(counts: Counts) -> bool:
 
 
 def placed_sentence(counts: Mapping[int, Counts], where: str) -> str:
-    """Which part each cluster is on, and in how many runs that is what the paper says."""
-    said = " and ".join(f"{many} on {part}" for part, many in claimed().items())
+    """Which part each cluster of the first run is on."""
     if not counts:
-        return f"Section 5.1 has {said}. No such run is recorded yet."
-    lists = {tuple(places(one)) for one in counts.values()}
-    met = sum(as_claimed(one) for one in counts.values())
-    here = ", ".join(
-        f"{k + 1} {'' if part in ('outside', 'nowhere') else 'on '}{part}"
-        for k, part in enumerate(places(_first(counts)))
-    )
-    text = f"Section 5.1 has {said}. {where[0].upper()}{where[1:]}: cluster {here}"
-    if len(lists) > 1:
+        return "No such run is recorded yet."
+    parts = places(_first(counts))
+    said = ", ".join(f"{k} {at(part)}" for k, part in enumerate(parts, start=1))
+    text = f"{where[0].upper()}{where[1:]}: cluster {said}"
+    if len({tuple(places(one)) for one in counts.values()}) > 1:
         text += f" (seed {min(counts)}; other seeds differ)"
-    if len(counts) == 1:
-        return f"{text}. That is {'' if met else '**not** '}what the paper says, of one network."
-    return f"{text}. **{met} of {len(counts)} networks are as the paper says.**"
+    return f"{text}."
+
+
+def at(part: str) -> str:
+    """ "on mouth and nose", "outside", "nowhere"."""
+    return part if part in ("outside", "nowhere") else f"on {part}"
+
+
+def by_network(tier: str) -> pd.DataFrame:
+    """Which part each cluster of each network is on, with three clusters; a row a run."""
+    rows = {}
+    for network in NETWORKS.values():
+        found = {} if network.attention is None else recorded(network.scheme, tier)
+        for seed, counts in found.items():
+            name = title(network.scheme) + (f", seed {seed}" if len(found) > 1 else "")
+            dense = densities(counts)
+            rows[name] = {
+                f"cluster {k}": f"{at(part)} ({np.nanmax(row):.1f} ×)"
+                if np.isfinite(row).any()
+                else part
+                for k, (part, row) in enumerate(zip(places(counts), dense, strict=True), start=1)
+            }
+    return pd.DataFrame(rows).T
+
+
+def networks_sentence(tier: str) -> str:
+    """How many networks have clusters where section 5.1 sees them, and how many clusters that is
+    on the mean."""
+    said = " and ".join(f"{many} {at(part)}" for part, many in claimed().items())
+    runs = [
+        counts
+        for network in NETWORKS.values()
+        if network.attention is not None
+        for counts in recorded(network.scheme, tier).values()
+    ]
+    if not runs:
+        return f"Section 5.1 has {said}. No such run is recorded yet."
+    met = sum(map(as_claimed, runs))
+    means = " and ".join(
+        f"{np.mean([places(one).count(part) for one in runs]):.1f} {at(part)}" for part in FEATURES
+    )
+    return (
+        f"Section 5.1 has {said}. **{met} of {len(runs)} networks "
+        f"{'has' if met == 1 else 'have'} just that**; on the mean they have {means}."
+    )
 
 
 def features_sentence(counts: Mapping[int, Counts], where: str) -> str:

@@ -151,12 +151,12 @@ def say_coverage(counts: Mapping[int, Counts]) -> str:
 
 
 def numbers(found: Mapping[str, pd.DataFrame], baselines: Mapping[str, Summary]) -> Figure:
-    """Figure 5: accuracy over the number of clusters with its 95 % interval, a panel a backbone;
-    dotted, the backbone without the scheme.
+    """Figure 5: accuracy over the number of clusters with its 95 % interval, a panel a backbone of
+    which more than one number is recorded; dotted, the backbone without the scheme.
 
     `found` is {backbone: `tables.cluster_numbers`}.
     """
-    there = {name: frame for name, frame in found.items() if len(frame)}
+    there = varied(found)
     if not there:
         return nothing()
     columns = min(2, len(there))
@@ -186,15 +186,19 @@ def numbers(found: Mapping[str, pd.DataFrame], baselines: Mapping[str, Summary])
     return figure
 
 
+def varied(found: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The backbones of which more than one number of clusters is recorded."""
+    return {name: frame for name, frame in found.items() if len(frame) > 1}
+
+
 def say_numbers(found: Mapping[str, pd.DataFrame], baselines: Mapping[str, Summary]) -> str:
     """Of `numbers`: every accuracy by backbone, and what it is without the scheme."""
     said = []
-    for name, frame in found.items():
-        if len(frame):
-            values = ", ".join(f"{r.clusters}: {r.accuracy:.1f}" for r in frame.itertuples())
-            base = baselines.get(name)
-            without = f"; without {100 * base.mean:.1f}" if base is not None and base.runs else ""
-            said.append(f"{title(NETWORKS[name].scheme)} {values}{without}")
+    for name, frame in varied(found).items():
+        values = ", ".join(f"{r.clusters}: {r.accuracy:.1f}" for r in frame.itertuples())
+        base = baselines.get(name)
+        without = f"; without {100 * base.mean:.1f}" if base is not None and base.runs else ""
+        said.append(f"{title(NETWORKS[name].scheme)} {values}{without}")
     if not said:
         return NOTHING
     return f"Dots with 95 % intervals: accuracy in % by clusters; {'. '.join(said)}"

@@ -156,16 +156,16 @@ def moved(live: Live, settings: Settings) -> float:
 
 
 def bounds(settings: Settings, size: int = 48) -> pd.Series:
-    """What position and intensity can carry at most, by arithmetic alone (A23).
+    """What position and intensity can carry, by arithmetic alone (A23).
 
-    Position is least where the chosen pixels fill one square, most where they lie all over the
-    frame; a quantity within 0 to 1 has a variance of at most 1/4.
+    Position is least where the chosen pixels fill one square, and more where they lie evenly over
+    the frame or keep to its edges; a quantity within 0 to 1 has a variance of at most 1/4.
     """
     side = settings.share**0.5 * size
     return pd.Series(
         {
             "position, one square": settings.lam**2 * 2 * (side**2 - 1) / 12,
-            "position, the whole frame": settings.lam**2 * 2 * (size**2 - 1) / 12,
+            "position, evenly over the frame": settings.lam**2 * 2 * (size**2 - 1) / 12,
             "intensity in 0 to 1, at most": settings.alpha**2 / 4,
             "intensity in 0 to 255, at most": settings.alpha**2 * 255**2 / 4,
         },
