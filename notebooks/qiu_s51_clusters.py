@@ -45,13 +45,15 @@ from ferbook.report.qiu import tables as qiu
 from ferbook.report.qiu.scheme_words import percent
 
 figures.style()
+display(Markdown(found.so_far(tier)))
 
 # %% [markdown]
 # ## The paper's Figure 4: attention and clusters on faces
 #
 # “Our models predominantly utilize local regions around the eyes and mouth … with two clusters
 # focusing on the eyes and one on the mouth and nose region.” One face of each emotion, the
-# attention of the recorded network ({ref}`A22 <A22>`), and its clusters in the epoch that was kept.
+# attention of the recorded network ({ref}`A22 <A22>`), black where it is lowest on that face and
+# yellow where it is highest, and its clusters in the epoch that was kept.
 
 # %% tags=["hide-input"]
 scheme = networks.NETWORKS[model].scheme
@@ -64,7 +66,7 @@ if runs == "train":
 records = networks.runs(scheme, tier)
 display(Markdown(tables.provenance(records)))
 
-# %% figure="clusters-faces" caption="Faces, attention and clusters of a recorded network"
+# %% figure="clusters-faces" caption="A face of each emotion, one network's attention and clusters"
 alternatives.show(drawn.shown(records, which), drawn.say_shown(records, which))
 
 # %% [markdown]
@@ -78,7 +80,7 @@ alternatives.show(drawn.shown(records, which), drawn.say_shown(records, which))
 # part is what the cluster is said to be *on*: it is over-represented there, even where most of its
 # pixels lie elsewhere.
 
-# %% figure="clusters-coverage" caption="What each cluster covers, beside the whole frame"
+# %% figure="clusters-coverage" caption="What each cluster covers on PrivateTest, beside the frame"
 covered = found.recorded(scheme, tier)
 alternatives.show(drawn.coverage(covered), drawn.say_coverage(covered))
 
@@ -154,7 +156,7 @@ sources.of(found.carried(scheme, tier).map(percent), records)
 # over seeds with 95 % intervals over images and, from two seeds on, over seeds; the dotted line is
 # the backbone without the scheme.
 
-# %% figure="cluster-numbers" caption="Accuracy over the number of clusters; dotted: without"
+# %% figure="cluster-numbers" caption="Accuracy on PrivateTest over clusters; dotted: no scheme"
 from ferbook.report.qiu.best_clusters import BACKBONES
 
 swept = {name: qiu.cluster_numbers(name, tier) for name in BACKBONES}

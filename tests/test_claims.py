@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferbook.errors import InputError
-from ferbook.report.claims import evaluate, matching
+from ferbook.report.claims import deciding, evaluate, matching
 
 CELLS = {
     "p/a/x/one": 88.3,
@@ -50,6 +50,26 @@ CELLS = {
 )
 def test_value(expression, holds):
     assert evaluate(expression, CELLS) is holds
+
+
+@pytest.mark.parametrize(
+    ("expression", "names"),
+    [
+        ("all(p/b/* > 80)", ["p/b/75"]),  # the one that fails
+        ("all(p/a/*/* < 80)", ["p/a/x/one"]),  # of three that fail, the farthest from 0
+        ("any(p/a/*/* > 85)", ["p/a/x/one"]),  # the only one that is
+        ("any(p/b/* > 1)", ["p/b/89"]),
+        ("all(p/b/* > 1)", ["p/b/75", "p/b/89"]),  # all that it says
+        ("p/b/75 > 80 and p/b/89 > 80", ["p/b/75"]),
+        ("p/b/75 > 80 or p/b/89 > 80", ["p/b/89"]),
+        ("max(p/b/*) = p/b/89", ["p/b/75", "p/b/89"]),
+        ("all(p/a/*/one > p/a/*/two) and p/b/75 = 74", ["p/b/75"]),
+        ("p/open > 1", []),
+        ("p/open > 1 or p/b/75 > 1", ["p/b/75"]),
+    ],
+)
+def test_what_decides_a_claim_is_as_little_as_goes(expression, names):
+    assert deciding(expression, CELLS) == names
 
 
 def test_braces_come_in_their_own_order_and_stars_in_that_of_the_rows():

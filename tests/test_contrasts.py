@@ -76,7 +76,10 @@ def test_one_seed_and_one_emotion(root):
     assert ends[0] == pytest.approx(ends[1])
     assert contrasts.compare(PAIR, "short", "happy").effect.mean == 0
     row = contrasts.table([found]).iloc[0]
-    assert row["new seeds too"] == "–" and row["largest p"] == "0.25" and row["seeds"] == "1"
+    assert list(row.index) == ["points, new images", "largest p", "seeds"]
+    assert row["largest p"] == "0.25" and row["seeds"] == "1"
+    said = contrasts.table([found], {found.name: -2.0}).iloc[0]
+    assert said["printed"] == "-2.0" and contrasts.table([found], {}).iloc[0]["printed"] == "–"
 
 
 def test_the_table_has_the_contrasts_that_have_runs(two_seeds):

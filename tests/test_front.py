@@ -26,7 +26,7 @@ def test_what_is_measured_is_said_by_place():
     assert front.measured(one).startswith("1 of 2 networks came out ahead")
     assert "None of 1" in front.measured({"B": one["B"]})
     lost = front.measured({**one, "E": gain(-2, -3, -1, 1)})
-    assert "1 of 3 networks came out ahead" in lost and ", 1 behind;" in lost
+    assert "1 of 3 networks came out ahead" in lost and ", 1 behind, by more than" in lost
 
 
 def test_the_scheme_is_read_from_pairs_of_runs(root):  # noqa: F811

@@ -1,5 +1,7 @@
 """What is said of Qiu's Tables 2 and 3, of the scheme's controls and of its costs, by hand."""
 
+from unittest.mock import patch
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from ferbook.report.alternatives import NOTHING
 from ferbook.report.effects import NOTHING as UNMEASURED
 from ferbook.report.effects import Effect
 from ferbook.report.qiu import figures_performance as drawn
-from ferbook.report.qiu import overhead, summary
+from ferbook.report.qiu import networks, overhead, summary, tables
 from ferbook.report.qiu import performance_verdicts as verdicts
 from ferbook.report.qiu.networks import NETWORKS
 from ferbook.report.qiu.tables import CONTROLS
@@ -88,8 +90,21 @@ def test_one_seed_concludes_nothing(root):  # noqa: F811
     put(root, "vgg16", range(28))
     put(root, "pvgg16", range(7))
     said = verdicts.controls("short")
-    assert "**One seed answers nothing.**" in said and "random squares instead: not meas" in said
-    assert "one seed answers nothing" in verdicts.disgust("short")
+    assert said.endswith("(1 seed), too few for a gain that controls could explain.")
+    assert verdicts.improves("short") == ""  # what there is, is said above
+    so_far = verdicts.so_far("short")
+    # 21 of 70 images more
+    assert so_far.startswith("**So far** (1 seed): of 1 network the scheme puts PVGG (+30.0) ahead")
+    assert "and none behind" in so_far and so_far.endswith("one seed settles none of it.")
+    assert "random squares" not in so_far
+    put(root, "patches", range(14))
+    assert "instead of random squares is worth +10.0 [" in verdicts.so_far("short")
+    # ten images, of which the first is 1; of the first 28 and 7 images 4 and 1 are disgust
+    disgust = verdicts.disgust("short")
+    assert disgust.startswith(
+        "Disgust, on 10 images, of which one is 10.0 points: by the scheme 1 "
+    )
+    assert disgust.endswith("1 gained, 0 lost, 0 did neither.")
     (first, *rest) = verdicts.improvements("short")[::-1]
     assert first.name == "PEnsemble − Ensemble" and first.effect.seeds == 0
     assert [c.effect.seeds for c in rest] == [1, 0, 0, 0, 0]
@@ -117,13 +132,14 @@ def test_the_summary_has_a_row_for_each_network(root):  # noqa: F811
     # the scheme has 63 of 70 right instead of 42, and 63 instead of 35 in masks
     assert gains[4].startswith("| VGG16 | +3.0 | +30.0 [") and "] | +40.0 [" in gains[4]
     assert gains[1] == "| DPN | +0.7 | not measured | not measured |"
-    assert lines[0].startswith("- **That the scheme improves accuracy")  # of several seeds
+    assert lines[0].startswith("**So far** (2 seeds): of 1 network")
+    assert lines[2].startswith("**That the scheme improves accuracy")  # of several seeds
 
 
 def test_the_summary_of_one_seed_answers_nothing(root):  # noqa: F811
     put(root, "vgg16", range(28))
     put(root, "pvgg16", range(7))
-    assert summary.summary().startswith("*One seed of each network so far, which answers no claim")
+    assert summary.summary().startswith("**So far** (1 seed): of 1 network")
 
 
 def test_disgust_by_network(root):  # noqa: F811
@@ -134,7 +150,7 @@ def test_disgust_by_network(root):  # noqa: F811
         put(root, "resnet", disgust[:9], seed)
         put(root, "presnet", disgust[:1], seed)
     said = verdicts.disgust("short")
-    assert said.startswith("Disgust, on 10 images, in points: PResNet +80.0 [")
+    assert said.startswith("Disgust, on 10 images, of which one is 10.0 points: PResNet +80.0 [")
     assert said.endswith("it fell for PVGG, rose for PResNet.")
     assert verdicts.disgust("paper") == "For disgust nothing is measured yet."
 
@@ -150,7 +166,6 @@ def test_the_gain_in_masks_beside_the_gain_without(root):  # noqa: F811
     put(root, "mvgg16", range(7), masked=range(14))
     put(root, "mpvgg16", range(7), masked=range(21))
     assert "learnt from faces in masks: PVGG − VGG16 -10.0 [" in verdicts.occluded("short")
-    assert verdicts.occluded("short").endswith("points; one seed, no answer.")
 
 
 def test_the_printed_vote_is_beside_its_members(root):  # noqa: F811
@@ -164,12 +179,74 @@ def test_the_printed_vote_is_beside_its_members(root):  # noqa: F811
     assert verdicts.ensemble("short").endswith("its members 60.0 to 100.0 %.")
 
 
+def test_masks_and_one_seed(root):  # noqa: F811
+    put(root, "vgg16", range(14), masked=range(49))
+    put(root, "pvgg16", range(7), masked=range(21))
+    put(root, "dpn", range(14), masked=range(14))
+    put(root, "pdpn", range(7), masked=range(14))
+    # 28 images more in masks and 7 more without; none more in masks and 7 more without
+    assert verdicts.occluded("short") == (
+        "In masks the scheme puts 1 of 2 ahead and 0 behind, by more than the choice of images "
+        "explains; 1 gain more in masks than without."
+    )
+
+
+def test_whoever_names_no_face_of_disgust_is_named(root):  # noqa: F811
+    disgust = range(1, COUNT, 7)
+    for name in ("vgg16", "pvgg16", "dpn"):
+        put(root, name, disgust)
+    put(root, "pdpn", list(disgust)[1:])
+    said = verdicts.disgust("short")
+    assert "1 gained, 0 lost, 1 did neither." in said
+    assert said.endswith("VGG16 named none of them, with the scheme or without.")
+
+
+def test_a_training_that_was_cut_says_so(root):  # noqa: F811
+    put(root, "vgg16", range(7))
+    assert verdicts.unfinished("vgg16", "short") == ""  # nothing is reduced
+    (run,) = networks.runs("vgg16", "short")
+    run.config["reduced"] = {"epochs": 200}
+    run.data["selected_epoch"] = len(run.history)
+    with patch.object(verdicts, "runs", return_value=[run]):
+        said = verdicts.unfinished("vgg16", "short")
+    assert f"in the last of its {len(run.history)} epochs, of 200 in the paper" in said
+    run.data["selected_epoch"] = len(run.history) - 1
+    with patch.object(verdicts, "runs", return_value=[run]):
+        assert verdicts.unfinished("vgg16", "short") == ""
+
+
+def test_table_3_whole(root):  # noqa: F811
+    fear = np.arange(2, COUNT, 7)
+    put(root, "vgg16", fear[:5])
+    put(root, "pvgg16", fear[:2])
+    table = tables.class_changes("short")
+    assert table.loc["fear", "VGG16"] == "+18 / +30.0"  # 3 of ten faces more
+    assert table.loc["fear", "DenseNet"] == "– / –" and table.loc["sad", "DPN"] == "+1.5 / –"
+
+
+def test_f1_of_each_emotion_in_masks(root):  # noqa: F811
+    put(root, "pvgg16", range(14), masked=range(7, 14))
+    table = tables.class_f1("short")
+    assert list(table.index) == ["PVGG"]
+    # each emotion: nine of ten named, and one of another is given its name: 9 / (9 + 1)
+    assert set(table.loc["PVGG"]) == {"0.90"}
+    assert tables.class_f1("paper").empty
+
+
+def test_epochs_of_the_attention_network_count(root):  # noqa: F811
+    assert tables.epochs("pvgg16", "short") == "–"
+    timed(root, "pvgg16", 18.0, phases=FIRST | {"epochs": 3.0})
+    timed(root, "vgg16", 18.0)
+    assert (tables.epochs("pvgg16", "short"), tables.epochs("vgg16", "short")) == ("3 + 2", "2")
+
+
 def test_claims_about_the_printed_tables(root):  # noqa: F811
     table = verdicts.claims()
     assert len(table) == len(verdicts.CLAIMS) == 4
     # PEnsemble at 40 %; sad and happy fall and disgust gains in print; 18 points and not 7
     assert table["in print"].tolist() == ["does not hold"] * 3 + ["holds"]
     assert set(table["here"]) == {"is open"}
+    assert table["because"].iloc[0] == "PEnsemble: accuracy 40; Ensemble: accuracy 73.4"
 
 
 def test_depths(root):  # noqa: F811

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WIDTH = 100
 #: New runs in which a claim is tried, and the share of them that decides it.
 DRAWS, SURE = 1_000, 0.975
+SHOWN = 8  #: cells that decide a claim, at most, for them to be named
 
 
 @dataclass(frozen=True)
@@ -138,10 +139,10 @@ def rows_for_book(paper: str | None = None, only: str | None = None) -> pd.DataF
 def claims_for_book(paper: str | None = None) -> pd.DataFrame:
     """Every claim: paper, id, where, text, expression, and whether it holds for the printed and for
     the measured cells (None: missing values or wide intervals leave it open, or it is about the
-    print alone)."""
+    print alone); `because`, which printed cells decide."""
     import pandas as pd
 
-    from ferbook.report.claims import evaluate
+    from ferbook.report.claims import deciding, evaluate
 
     measured = {outcome.id: outcome for outcome in outcomes(paper)}
     table = []
@@ -151,8 +152,22 @@ def claims_for_book(paper: str | None = None) -> pd.DataFrame:
         for claim in content.claims:
             printed = evaluate(claim.expression, cells)
             own = None if claim.printed_only else _held(claim.expression, ours)
-            table.append({"paper": name, **claim.model_dump(), "printed": printed, "measured": own})
+            said = {"printed": printed, "measured": own}
+            because = _named(content, deciding(claim.expression, cells))
+            table.append({"paper": name, **claim.model_dump(), **said, "because": because})
     return pd.DataFrame(table)
+
+
+def _named(paper: Paper, names: Sequence[str]) -> str:
+    """ "pvgg16: accuracy 69.5; vgg16: accuracy 66.5" of cells of a paper; empty for too many."""
+    groups: dict[str, list[str]] = {}
+    for name in names if len(names) <= SHOWN else ():
+        *_, group, last = name.split("/")
+        known = paper.variants.get(group)
+        label = known.title if known else group
+        printed = str(paper.by_id[name].reported).replace("-", "−")
+        groups.setdefault(label, []).append(f"{last} {printed}")
+    return "; ".join(f"{group}: {', '.join(cells)}" for group, cells in groups.items())
 
 
 def _held(expression: str, ours: Mapping[str, Outcome]) -> bool | None:

@@ -7,7 +7,7 @@ of accuracy, on several datasets or networks. A figure a paper, a sentence a fig
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +19,7 @@ from ferbook.report.qiu import figures_performance as drawn
 from ferbook.report.qiu.networks import BASELINES, NETWORKS, apart, term
 from ferbook.report.qiu.performance_verdicts import listed
 from ferbook.report.qiu.summary import chosen_tier, printed_gain
-from ferbook.report.tables import select
-from ferbook.study.records import Record
+from ferbook.report.tables import schedule, select
 
 SIZE = (4.7, 2.3)  #: inches: two stand side by side, one fills a phone
 #: Where Chew's paper prints both networks, and which of its splits that was.
@@ -51,8 +50,8 @@ def chew(tier: str = "short") -> Told:
     for where, dataset in PRINTED.items():
         row = printed(f"chew/overall/{dataset}")
         said[where] = row["hybrid"] - row["pixels"]
-    schedule = _schedule([run for name in h.PLACES.values() for run in select(name, tier)])
-    return Told("points that landmarks add", schedule, found, said)
+    records = [run for name in h.PLACES.values() for run in select(name, tier)]
+    return Told("points that landmarks add", schedule(records), found, said)
 
 
 def perturb(tier: str | None = None) -> Told:
@@ -65,8 +64,8 @@ def perturb(tier: str | None = None) -> Told:
     for network in (one for one in NETWORKS.values() if one.attention):
         found[network.title] = apart(term(network.scheme), term(network.baseline), tier)
         said[network.title] = printed_gain(network)
-    schedule = _schedule(select(f"qiu/{BASELINES}", tier))
-    return Told("points that the scheme adds", schedule, found, said)
+    records = select(f"qiu/{BASELINES}", tier)
+    return Told("points that the scheme adds", schedule(records), found, said)
 
 
 def measured(found: Mapping[str, Effect]) -> str:
@@ -78,8 +77,9 @@ def measured(found: Mapping[str, Effect]) -> str:
     if len(single) == len(here):
         above, below = (sum(one.sign == sign for one in here.values()) for sign in (1, -1))
         return (
-            f"{_count(above)} of {len(here)} networks came out ahead by more than chance over "
-            f"images gives, {_count(below).lower()} behind; one seed each answers nothing."
+            f"{_count(above)} of {len(here)} networks came out ahead, {_count(below).lower()} "
+            "behind, by more than the choice of test images explains. With one seed each, networks "
+            "trained anew could turn that."
         )
     groups: dict[str, list[str]] = {"shown": [], "a loss": [], "not told from nothing": []}
     for name, one in here.items():
@@ -149,20 +149,6 @@ def _card(title: str, claim: str, told: Told, picture: Path, page: str) -> str:
             ":::",
         ]
     )
-
-
-def _schedule(records: Sequence[Record]) -> str:
-    """ "10 to 30 of 50 epochs, some networks narrower"; empty where nothing is reduced."""
-    configs = [record.config for record in records]
-    epochs = sorted({c["recipe"]["epochs"] for c in configs if "epochs" in c["reduced"]})
-    narrow = [bool({"width", "widths"} & set(c["reduced"])) for c in configs]
-    said = []
-    if epochs:
-        full = next(c["reduced"]["epochs"] for c in configs if "epochs" in c["reduced"])
-        said.append(f"{' to '.join(map(str, epochs[:: max(len(epochs) - 1, 1)]))} of {full} epochs")
-    if any(narrow):
-        said.append("narrower networks" if all(narrow) else "some networks narrower")
-    return ", ".join(said)
 
 
 def _count(number: int) -> str:

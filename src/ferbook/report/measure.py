@@ -21,6 +21,8 @@ from ferbook.study.schema import Config
 
 #: The paper tier first: it alone decides a verdict.
 TIERS = get_args(Config.model_fields["tier"].annotation)
+#: What a reader knows the settings by that a tier reduces.
+REDUCED = {"plateau": "learning-rate patience", "widths": "channels", "stride": "first stride"}
 #: Factor from fractions of 1 to a row's unit.
 SCALE = {"percent": 100.0, "points": 100.0, "f1": 1.0}
 
@@ -211,7 +213,7 @@ def reduction(record: Record) -> str:
     c = record.config
     now = {**c["recipe"], **c["model"]}
     return "; ".join(
-        f"{name} {_text(now.get(name))} instead of {_text(full)}"
+        f"{REDUCED.get(name, name)} {_text(now.get(name))} instead of {_text(full)}"
         for name, full in c["reduced"].items()
     )
 

@@ -102,13 +102,15 @@ def _claims(claims: Iterable[Mapping[Any, Any]]) -> str:
 
     rows = (
         (
-            f"**{claim['id']}**<br>{claim['text']}",
-            HOLDS[claim["printed"]],
+            f"{claim['text']}<br>*{claim['where']}; `{claim['id']}`*",
+            "<br>".join(filter(None, [HOLDS[claim["printed"]], claim["because"]])),
             "–" if claim["printed_only"] else HOLDS[claim["measured"]],
         )
         for claim in claims
     )
     rule = (
+        "By the printed numbers: below the answer stand the fewest of them that decide it, unless "
+        "they are many. "
         f"By ours: each number is drawn {DRAWS:,} times from its interval for one new run, by "
         f"itself. A claim holds where it does in {SURE:.1%} of the draws, does not hold where it "
         f"does in {1 - SURE:.1%} at most. It is open in between, and where a number is missing "

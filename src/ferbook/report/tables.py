@@ -88,6 +88,21 @@ def _reductions(records: Sequence[Record]) -> str:
     )
 
 
+def schedule(records: Sequence[Record]) -> str:
+    """How far runs are below the paper's: "10 to 30 of 50 epochs, some networks narrower"; empty
+    where nothing is reduced."""
+    configs = [record.config for record in records]
+    epochs = sorted({c["recipe"]["epochs"] for c in configs if "epochs" in c["reduced"]})
+    narrow = [bool({"width", "widths"} & set(c["reduced"])) for c in configs]
+    said = []
+    if epochs:
+        full = next(c["reduced"]["epochs"] for c in configs if "epochs" in c["reduced"])
+        said.append(f"{' to '.join(map(str, epochs[:: max(len(epochs) - 1, 1)]))} of {full} epochs")
+    if any(narrow):
+        said.append("narrower networks" if all(narrow) else "some networks narrower")
+    return ", ".join(said)
+
+
 def width(records: Sequence[Record]) -> str:
     """How far narrower than full width the networks are, and what follows; empty where not."""
     narrow = [record.config for record in records if "widths" in record.config["reduced"]]

@@ -124,12 +124,17 @@ def compare_all(contrasts: Sequence[Contrast], tier: str, emotion: str = "all") 
     return [compare(contrast, tier, emotion) for contrast in contrasts]
 
 
-def table(found: Sequence[Compared]) -> pd.DataFrame:
-    """A row a contrast that has runs: points with either interval, p-value, seeds."""
+def table(
+    found: Sequence[Compared], said: Mapping[str, float | None] | None = None
+) -> pd.DataFrame:
+    """A row a contrast that has runs: points with either interval (that over seeds where there are
+    several), p-value, seeds; before them what is printed, where `said` names it."""
+    several = any(c.effect.seeds > 1 for c in found)
     rows = {
         c.name: {
+            **({} if said is None else {"printed": _signed(said.get(c.name))}),
             "points, new images": str(c.on_images),
-            "new seeds too": c.effect.ends if c.effect.seeds > 1 else "–",
+            **({"new seeds too": c.effect.ends or "–"} if several else {}),
             "largest p": f"{c.largest_p:.2g}",
             "seeds": str(c.effect.seeds),
         }
@@ -137,6 +142,10 @@ def table(found: Sequence[Compared]) -> pd.DataFrame:
         if c.effect.seeds
     }
     return pd.DataFrame(rows).T
+
+
+def _signed(value: float | None) -> str:
+    return "–" if value is None else f"{value:+.1f}"
 
 
 def levels(terms: Mapping[str, Term], tier: str, emotion: str = "all") -> dict[str, Level]:

@@ -24,9 +24,10 @@ from ferbook.report.qiu.cluster_places import (
     places,
     shares,
 )
-from ferbook.report.qiu.networks import NETWORKS, apart, paper, runs, side, title
+from ferbook.report.qiu.networks import NETWORKS, SCHEME, apart, paper, runs, side, title
 from ferbook.report.qiu.performance_verdicts import listed
 from ferbook.report.qiu.tables import number_term
+from ferbook.report.tables import schedule, select
 from ferbook.study.records import load_all
 
 if TYPE_CHECKING:
@@ -155,6 +156,29 @@ def networks_sentence(tier: str) -> str:
     )
 
 
+def so_far(tier: str) -> str:
+    """In two sentences, what the page's runs come to, how far they are reduced, and their seeds."""
+    records = select(f"qiu/{SCHEME}", tier)
+    if not records:
+        return "No network by the scheme is recorded yet."
+    seeds = len({record.config["seed"] for record in records})
+    head = ", ".join(filter(None, [f"{seeds} seed{'s' * (seeds > 1)}", schedule(records)]))
+    text = f"**So far** ({head}): {networks_sentence(tier)}"
+    ahead = []
+    for backbone, found in by_backbone(load_all("qiu"), tier).items():
+        beside = beside_default(backbone, tier)
+        for best in sorted(set(found.values()) - {DEFAULT}):
+            gap = f" ({beside[int(best)]} points beside {DEFAULT})" if best in beside else ""
+            ahead.append(f"{best:g} of {title(NETWORKS[backbone].scheme)}{gap}")
+        if DEFAULT in found.values():
+            ahead.append(f"{DEFAULT} of {title(NETWORKS[backbone].scheme)}")
+    if ahead:
+        text += f" The best number of clusters is {'; '.join(ahead)}."
+    if seeds < 2:
+        text += " Networks trained anew may differ, so one seed settles none of it."
+    return text
+
+
 def features_sentence(counts: Mapping[int, Counts], where: str) -> str:
     """How much of what is clustered lies on eyes, brows, mouth and nose, beside their area."""
     if not counts:
@@ -218,7 +242,7 @@ def numbers_sentence(backbone: str, tier: str) -> str:
         means = {n: effect.mean for n, effect in found.items()} | {DEFAULT: 0.0}
         top = max(means, key=means.__getitem__)
         return (
-            f"**{name}**: one seed so far, which answers nothing; among its networks {top} "
+            f"**{name}**: among its networks of one seed {top} "
             f"cluster{'s are' if top > 1 else ' is'} ahead."
         )
     groups: dict[str, list[int]] = {"worse": [], "better": [], "open": []}

@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from ferbook.emotions import COLOURS
 from ferbook.report.alternatives import NOTHING
 from ferbook.report.figures import WIDTH, nothing
 from ferbook.report.qiu.clusters import PARTS, Counts, area, densities, mean_over, shares
@@ -23,8 +22,8 @@ from ferbook.report.qiu.networks import NETWORKS, title
 from ferbook.study.evaluation import Summary
 from ferbook.study.records import Record
 
-#: One colour a part of the face, for all kinds of colour vision.
-PART_COLOURS = dict(zip(PARTS, ("#0072B2", "#D55E00", "#F0E442", "#BBBBBB"), strict=True))
+#: One colour a part of the face, none of which a cluster has.
+PART_COLOURS = dict(zip(PARTS, ("#4B3F8F", "#A8325E", "#D9C29A", "#C4C4C4"), strict=True))
 #: One colour a backbone (Okabe and Ito 2008).
 BACKBONE_COLOURS = {
     "vgg16": "#0072B2",
@@ -53,9 +52,7 @@ def faces(
         grey(axes[0, column], images[column])
         heat(axes[1, column], attention[column])
         overlay(axes[2, column], images[column], clusters[column], size=5.5)
-        axes[0, column].set_title(
-            name, fontsize=9, color=COLOURS.get(name, "#222222"), fontweight="bold"
-        )
+        axes[0, column].set_title(name, fontsize=9)
     for axis, name in zip(axes[:, 0], ("face", "attention", "clusters"), strict=True):
         axis.set_ylabel(name, fontsize=9)
     for axis in axes.flat:
@@ -121,7 +118,7 @@ def coverage(counts: Mapping[int, Counts]) -> Figure:
         for row, times in enumerate(dense[:, column]):
             if np.isfinite(times) and times == np.nanmax(dense[row]):
                 middle = left[row] + bars[row, column] / 2
-                ink = "black" if colour in ("#F0E442", "#BBBBBB") else "white"
+                ink = "black" if part in ("cheeks", "outside") else "white"
                 axis.text(middle, row, f"{times:.1f} ×", ha="center", va="center", color=ink)
         left = left + bars[:, column]
     for number, label in enumerate(axis.get_yticklabels()[:-1]):

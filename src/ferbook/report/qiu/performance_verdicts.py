@@ -9,10 +9,21 @@ import pandas as pd
 
 from ferbook.report.chew import contrasts
 from ferbook.report.chew.contrasts import Compared, Contrast, count_seeds
-from ferbook.report.effects import Effect, effect
-from ferbook.report.qiu.networks import NETWORKS, Side, apart, paper, side, term, title
+from ferbook.report.effects import Effect, effect, right_by_seed
+from ferbook.report.printed import printed
+from ferbook.report.qiu.networks import (
+    BASELINES,
+    NETWORKS,
+    Side,
+    apart,
+    paper,
+    runs,
+    side,
+    term,
+    title,
+)
 from ferbook.report.qiu.tables import COLUMNS, CONTROLS, accuracy
-from ferbook.report.tables import interval_text
+from ferbook.report.tables import interval_text, schedule, select
 
 #: A20: what else a name of the paper could stand for; {name: (taken, other)}.
 DEPTHS = {
@@ -70,9 +81,54 @@ def improvements(tier: str, view: str = "plain") -> list[Compared]:
 
 
 def improves(tier: str) -> str:
-    """The abstract's claim, network by network."""
-    said = "That the scheme improves accuracy (abstract)"
-    return contrasts.claim(said, improvements(tier))
+    """The abstract's claim, network by network; of one seed `so_far` says what there is."""
+    found = improvements(tier)
+    if {c.effect.seeds for c in found} <= {0, 1}:
+        return ""
+    return contrasts.claim("That the scheme improves accuracy (abstract)", found)
+
+
+def printed_gains() -> dict[str, float | None]:
+    """{name of a contrast of `improvements`: points that the paper prints}."""
+    out: dict[str, float | None] = {}
+    for network in NETWORKS.values():
+        before, after = (
+            printed(f"qiu/table2/{variant}").get("accuracy")
+            for variant in (network.baseline, network.scheme)
+        )
+        gain = None if before is None or after is None else after - before
+        out[f"{title(network.scheme)} − {network.title}"] = gain
+    return out
+
+
+def so_far(tier: str) -> str:
+    """In two sentences, what the page's runs come to, how far they are reduced, and of how many
+    seeds they are."""
+    pairs = [
+        (one.effect, title(network.scheme))
+        for network, one in zip(NETWORKS.values(), improvements(tier), strict=True)
+        if network.attention and one.effect.seeds
+    ]
+    if not pairs:
+        return "No pair of networks with and without the scheme is recorded yet."
+    seeds = max(found.seeds for found, _ in pairs)
+    reduced = schedule(select(f"qiu/{BASELINES}", tier))
+    head = ", ".join(filter(None, [f"{seeds} seed{'s' * (seeds > 1)}", reduced]))
+    sides = {
+        sign: [f"{name} ({found.mean:+.1f})" for found, name in pairs if found.sign == sign]
+        for sign in (1, -1)
+    }
+    text = (
+        f"**So far** ({head}): of {len(pairs)} network{'s' * (len(pairs) > 1)} the scheme puts "
+        f"{listed(sides[1]) or 'none'} ahead of its baseline and {listed(sides[-1]) or 'none'} "
+        "behind, in points and by more than the choice of test images explains."
+    )
+    squares = apart(term("pvgg16"), term(CONTROLS["random squares instead"]), tier)
+    if squares.seeds:
+        text += f" On VGG16, dropping clusters instead of random squares is worth {squares} points."
+    if seeds < 2:
+        text += " Networks trained anew may fall elsewhere, so one seed settles none of it."
+    return text
 
 
 def classes(found: Mapping[str, Effect], name: str) -> str:
@@ -83,10 +139,7 @@ def classes(found: Mapping[str, Effect], name: str) -> str:
         return f"**{name}**: no such pair of runs is recorded yet."
     if answers.named("one seed"):
         ups = [emotion for emotion, one in own.items() if one.mean > 0]
-        return (
-            f"**{name}**: one seed, which answers nothing. In this pair of networks "
-            f"{listed(ups) or 'no emotion'} gained."
-        )
+        return f"In this one pair of {name} networks {listed(ups) or 'no emotion'} gained."
     parts = [
         f"{listed(answers.named(where))} {verb}"
         for where, verb in VERBS.items()
@@ -106,15 +159,35 @@ def disgust(tier: str) -> str:
     measured = {name: one for name, one in found.items() if one.seeds}
     if not measured:
         return "For disgust nothing is measured yet."
-    values = "; ".join(f"{name} {one}" for name, one in measured.items())
     images = next(iter(measured.values())).images
-    end = (
-        "one seed answers nothing"
-        if answers.named("one seed")
-        else f"it fell for {listed(answers.named('below')) or 'none'}, rose for "
-        f"{listed(answers.named('above')) or 'none'}"
-    )
-    return f"Disgust, on {images:,} images, in points: {values}: {end}."
+    head = f"Disgust, on {images:,} images, of which one is {100 / images:.1f} points"
+    if answers.named("one seed"):
+        ways = {
+            "gained": sum(one.mean > 0 for one in measured.values()),
+            "lost": sum(one.mean < 0 for one in measured.values()),
+            "did neither": sum(one.mean == 0 for one in measured.values()),
+        }
+        body = ", ".join(f"{count} {what}" for what, count in ways.items())
+        text = f"{head}: by the scheme {body}."
+    else:
+        values = "; ".join(f"{name} {one}" for name, one in measured.items())
+        text = (
+            f"{head}: {values}: it fell for {listed(answers.named('below')) or 'none'}, rose for "
+            f"{listed(answers.named('above')) or 'none'}."
+        )
+    never = [
+        network.title
+        for network in NETWORKS.values()
+        if title(network.scheme) in measured
+        and not any(
+            right.any()
+            for variant in (network.baseline, network.scheme)
+            for _, right, _ in right_by_seed(term(variant, emotion="disgust"), tier).values()
+        )
+    ]
+    if never:
+        text += f" {listed(never)} named none of them, with the scheme or without."
+    return text
 
 
 def claims() -> pd.DataFrame:
@@ -126,6 +199,7 @@ def claims() -> pd.DataFrame:
         f"“{row.text}”": {
             "where": row["where"],
             "in print": HOLDS[row.printed],
+            "because": row.because or "of many cells",
             "here": HOLDS[row.measured],
         }
         for _, row in table.iterrows()
@@ -152,7 +226,7 @@ def controls(tier: str, second: str = "pvgg16", base: str = "vgg16") -> str:
     values = "; ".join(f"{name}: {one}" for name, one in lead.items())
     head = f"The scheme is {gain} points from its baseline ({count_seeds(gain)})"
     if gain.seeds < 2:
-        return f"{head}. **One seed answers nothing.** The scheme minus each control: {values}."
+        return f"{head}, too few for a gain that controls could explain.{unfinished(base, tier)}"
     better, less = answers.named("above"), answers.named("below")
     if side(gain) != "above":
         body = "a loss" if side(gain) == "below" else "no gain is shown, so none is to be explained"
@@ -163,7 +237,21 @@ def controls(tier: str, second: str = "pvgg16", base: str = "vgg16") -> str:
         body = f"a gain, but it is not told apart from {listed(rest)}"
     more = f" It does more than {listed(better)}." if better else ""
     more += f" It does less than {listed(less)}." if less else ""
-    return f"**{head}: {body}.**{more} The scheme minus each control: {values}."
+    end = f" The scheme minus each control: {values}.{unfinished(base, tier)}"
+    return f"**{head}: {body}.**{more}{end}"
+
+
+def unfinished(variant: str, tier: str) -> str:
+    """What a short training says of a longer one: where its last epoch was its best, and it was cut
+    short of the paper's, more epochs help whatever is done in them."""
+    cut = [record for record in runs(variant, tier) if "epochs" in record.config["reduced"]]
+    if not cut or any(r.data["selected_epoch"] < len(r.history) for r in cut):
+        return ""
+    return (
+        f" {title(variant)} was at its best in the last of its {len(cut[0].history)} epochs, of "
+        f"{cut[0].config['reduced']['epochs']} in the paper: more epochs help here whatever is "
+        "done in them, and need not at the paper's length."
+    )
 
 
 def occluded(tier: str) -> str:
@@ -181,24 +269,28 @@ def occluded(tier: str) -> str:
         for n in NETWORKS.values()
     }
     gains = improvements(tier, "masked")
-    first = contrasts.claim("That the scheme helps on faces in masks (section 6)", gains)
     measured = {name: one for name, one in extra.items() if one.seeds}
-    if not measured:
-        return first
     answers = by_answer(measured)
-    values = "; ".join(f"{name} {one}" for name, one in measured.items())
     if answers.named("one seed"):
-        end = "one seed answers nothing"
+        ahead, behind = (sum(c.effect.sign == sign for c in gains) for sign in (1, -1))
+        more = sum(one.mean > 0 for one in measured.values())
+        said = (
+            f"In masks the scheme puts {ahead} of {len(measured)} ahead and {behind} behind, by "
+            f"more than the choice of images explains; {more} gain more in masks than without."
+        )
     else:
+        said = contrasts.claim("That the scheme helps on faces in masks (section 6)", gains)
+        if not measured:
+            return said
+        values = "; ".join(f"{name} {one}" for name, one in measured.items())
         end = f"more for {listed(answers.named('above')) or 'none'}"
         if answers.named("below"):
             end += f", less for {listed(answers.named('below'))}"
-    said = f"{first} Gain in masks minus gain without, in points: {values}: {end}."
+        said += f" Gain in masks minus gain without, in points: {values}: {end}."
     learnt = apart(term("mpvgg16", "masked"), term("mvgg16", "masked"), tier)
     if not learnt.seeds:
         return said
-    alone = "; one seed, no answer" if learnt.seeds == 1 else ""
-    return f"{said} Where both learnt from faces in masks: PVGG − VGG16 {learnt} points{alone}."
+    return f"{said} Where both learnt from faces in masks: PVGG − VGG16 {learnt} points."
 
 
 def ensemble(tier: str) -> str:

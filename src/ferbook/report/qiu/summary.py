@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ferbook.report import tables
 from ferbook.report.pages import table
-from ferbook.report.printed import printed
 from ferbook.report.qiu import performance_verdicts as verdicts
 from ferbook.report.qiu.networks import (
     BASELINES,
@@ -15,7 +14,7 @@ from ferbook.report.qiu.networks import (
     printed_text,
     term,
 )
-from ferbook.report.qiu.tables import accuracy
+from ferbook.report.qiu.tables import CONTROLS, accuracy, epochs
 from ferbook.report.tables import interval_text
 
 
@@ -28,30 +27,30 @@ def summary(tier: str | None = None) -> str:
     levels = [_row(network, tier) for network in NETWORKS.values()]
     head = ("accuracy in %", "printed", "ours", "scheme, printed", "ours", "a mask takes")
     gains = [_gain(network, tier) for network in NETWORKS.values()]
-    leads = [(name, str(found)) for name, found in verdicts.leads(tier).items()]
+    leads = [
+        (name, epochs(CONTROLS[name], tier), str(found))
+        for name, found in verdicts.leads(tier).items()
+    ]
+    own = epochs(CONTROLS["the scheme"], tier)
     sources = [tables.provenance(tables.select(f"qiu/{e}", tier)) for e in (BASELINES, SCHEME)]
     parts = [
         *_answers(tier),
         table(head, levels),
         "What the scheme adds, in points:\n",
         table(("network", "printed", "ours", "ours, faces in masks"), gains),
-        "On VGG16, the scheme minus what else was trained as long, in points:\n",
-        table(("instead of the scheme", "the scheme minus it"), leads),
+        f"On VGG16, the scheme ({own} epochs) minus each of its controls, in points:\n",
+        table(("instead of the scheme", "epochs", "the scheme minus it"), leads),
         *sources,
     ]
     return "\n".join([*parts, ""])
 
 
 def _answers(tier: str) -> list[str]:
-    """What the claims come to; that one seed answers nothing is said once."""
-    seeds = max(c.effect.seeds for c in verdicts.improvements(tier))
-    if seeds < 2:
-        return [
-            "*One seed of each network so far, which answers no claim: the intervals below hold "
-            "the test images alone, and networks trained anew may fall elsewhere.*\n"
-        ]
-    said = (verdicts.improves(tier), verdicts.controls(tier), verdicts.occluded(tier))
-    return [*(f"- {one}" for one in said), ""]
+    """What the runs come to; of several seeds, what the claims do."""
+    said = [verdicts.so_far(tier)]
+    if max(c.effect.seeds for c in verdicts.improvements(tier)) > 1:
+        said += [verdicts.improves(tier), verdicts.controls(tier), verdicts.occluded(tier)]
+    return [*(f"{one}\n" for one in said), ""]
 
 
 def _gain(network: Network, tier: str) -> tuple[str, ...]:
@@ -66,11 +65,7 @@ def _gain(network: Network, tier: str) -> tuple[str, ...]:
 
 def printed_gain(network: Network) -> float | None:
     """Points that the paper prints for the scheme; None where it leaves a cell blank."""
-    before, after = (
-        printed(f"qiu/table2/{variant}").get("accuracy")
-        for variant in (network.baseline, network.scheme)
-    )
-    return None if before is None or after is None else after - before
+    return verdicts.printed_gains()[f"{verdicts.title(network.scheme)} − {network.title}"]
 
 
 def chosen_tier() -> str:

@@ -163,6 +163,40 @@ def classes(baseline: str, tier: str) -> pd.DataFrame:
     return pd.DataFrame(rows).T
 
 
+def class_f1(tier: str, view: str = "masked") -> pd.DataFrame:
+    """F1 of each emotion, a row a network without and with the scheme; the mean over seeds, a dash
+    where an emotion was neither shown nor named."""
+    rows, own = {}, {}
+    for network in NETWORKS.values():
+        for variant in (network.baseline, network.scheme):
+            found = [r for r in runs(variant, tier) if view in r.views("test")]
+            if not found:
+                continue
+            own[title(variant)] = found
+            names = found[0].card.emotions
+            values = np.mean([ev.f1(confusion_of(r, "test", view)) for r in found], axis=0)
+            each = dict(zip(names, values, strict=True))
+            rows[title(variant)] = {name: f"{each[name]:.2f}" for name in COLUMNS}
+    return sources.of(pd.DataFrame(rows).T, own)
+
+
+def class_changes(tier: str) -> pd.DataFrame:
+    """Table 3 whole, a row an emotion, a column a network: "printed / ours", without intervals."""
+    columns = {}
+    for network in NETWORKS.values():
+        said = printed(f"qiu/table3/{network.baseline}")
+        ours = {
+            name: apart(term(network.scheme), term(network.baseline), tier, name)
+            for name in COLUMNS
+        }
+        columns[network.title] = {
+            name: f"{f'{said[name]:+g}' if name in said else '–'} / "
+            f"{f'{found.mean:+.1f}' if found.seeds else '–'}"
+            for name, found in ours.items()
+        }
+    return pd.DataFrame(columns)
+
+
 #: What the scheme is compared with, on VGG16: {what is done: variant}.
 CONTROLS = {
     "the scheme": "pvgg16",
@@ -199,12 +233,22 @@ def _line(variant: str, more: Effect | None, less: Effect | None, tier: str) -> 
     share = accuracy(variant, tier=tier)
     masked = accuracy(variant, "masked", tier)
     return {
+        "epochs": epochs(variant, tier),
         "accuracy": interval_text(share) if share.runs else "–",
         "minus baseline": "–" if more is None else str(more),
         "scheme minus it": "–" if less is None else str(less),
         "in masks": interval_text(masked) if masked.runs else "–",
         "seeds": str(share.runs),
     }
+
+
+def epochs(variant: str, tier: str) -> str:
+    """That a network took, those of its attention network included: "10 + 10"."""
+    for record in runs(variant, tier):
+        first = (record.data.get("phases") or {}).get("attention")
+        before = f"{first['epochs']:.0f} + " if first else ""
+        return f"{before}{len(record.history)}"
+    return "–"
 
 
 def cluster_numbers(backbone: str, tier: str) -> pd.DataFrame:
