@@ -77,7 +77,7 @@ for experiment in experiments:
 # %% figure="performance" caption="PrivateTest accuracy with and without the scheme, beside print"
 alternatives.show(drawn.levels(tier), drawn.say_levels(tier))
 
-# %% table="performance" caption="Accuracy and F1 with and without the scheme, printed and ours"
+# %% table="performance" caption="Accuracy (%) and F1 on PrivateTest, printed and ours"
 qiu.performance(tier)
 
 # %% tags=["hide-input"]
@@ -136,7 +136,7 @@ display(Markdown(verdicts.disgust(tier)))
 # ({doc}`/book/verify` has the rule).
 
 # %% table="scheme-claims" caption="What is said of the tables, held against print and ours"
-verdicts.claims()
+verdicts.claims().style.set_properties(**{"text-align": "left"})
 
 # %% [markdown]
 # ## PublicTest, PrivateTest, ten crops

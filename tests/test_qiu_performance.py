@@ -237,7 +237,10 @@ def test_epochs_of_the_attention_network_count(root):  # noqa: F811
     assert tables.epochs("pvgg16", "short") == "–"
     timed(root, "pvgg16", 18.0, phases=FIRST | {"epochs": 3.0})
     timed(root, "vgg16", 18.0)
-    assert (tables.epochs("pvgg16", "short"), tables.epochs("vgg16", "short")) == ("3 + 2", "2")
+    assert (tables.epochs("pvgg16", "short"), tables.epochs("vgg16", "short")) == (
+        "3\xa0+\xa02",
+        "2",
+    )
 
 
 def test_claims_about_the_printed_tables(root):  # noqa: F811
@@ -365,3 +368,12 @@ def test_seconds_over_the_number_of_clusters(root):  # noqa: F811
 def test_every_control_is_named():
     assert list(CONTROLS.values()) == ["pvgg16", "moved", "patches", "avgg16", "long"]
     assert FACES.emotions[1] == "disgust"
+
+
+def test_how_far_reduced_networks_are_below_print(root):  # noqa: F811
+    put(root, "vgg16", range(35))  # 50.0 of 66.5 printed
+    put(root, "dpn", range(28))  # 60.0 of 71.2
+    assert not any("below print" in line for line in summary.summary().splitlines())
+    with patch.object(summary.tables, "schedule", return_value="10 of 200 epochs"):
+        (said,) = (line for line in summary.summary().splitlines() if "below print" in line)
+    assert said.startswith("With 10 of 200 epochs the single networks are 11 to 16 points below")

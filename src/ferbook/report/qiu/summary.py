@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ferbook.report import tables
 from ferbook.report.pages import table
+from ferbook.report.printed import printed
 from ferbook.report.qiu import performance_verdicts as verdicts
 from ferbook.report.qiu.networks import (
     BASELINES,
@@ -36,6 +37,7 @@ def summary(tier: str | None = None) -> str:
     parts = [
         *_answers(tier),
         table(head, levels),
+        *_below(tier),
         "What the scheme adds, in points:\n",
         table(("network", "printed", "ours", "ours, faces in masks"), gains),
         f"On VGG16, the scheme ({own} epochs) minus each of its controls, in points:\n",
@@ -51,6 +53,24 @@ def _answers(tier: str) -> list[str]:
     if max(c.effect.seeds for c in verdicts.improvements(tier)) > 1:
         said += [verdicts.improves(tier), verdicts.controls(tier), verdicts.occluded(tier)]
     return [*(f"{one}\n" for one in said), ""]
+
+
+def _below(tier: str) -> list[str]:
+    """How far single networks without the scheme are below print, where they are reduced."""
+    reduced = tables.schedule(tables.select(f"qiu/{BASELINES}", tier))
+    gaps = [
+        said["accuracy"] - 100 * level.mean
+        for network in NETWORKS.values()
+        if network.attention
+        and "accuracy" in (said := printed(f"qiu/table2/{network.baseline}"))
+        and (level := accuracy(network.baseline, tier=tier)).runs
+    ]
+    if not reduced or not gaps or min(gaps) <= 0:
+        return []
+    return [
+        f"With {reduced} the single networks are {min(gaps):.0f} to {max(gaps):.0f} points below "
+        "print; what one of them gains or loses is to be read at that level.\n"
+    ]
 
 
 def _gain(network: Network, tier: str) -> tuple[str, ...]:

@@ -246,7 +246,7 @@ def epochs(variant: str, tier: str) -> str:
     """That a network took, those of its attention network included: "10 + 10"."""
     for record in runs(variant, tier):
         first = (record.data.get("phases") or {}).get("attention")
-        before = f"{first['epochs']:.0f} + " if first else ""
+        before = f"{first['epochs']:.0f}\N{NO-BREAK SPACE}+\N{NO-BREAK SPACE}" if first else ""
         return f"{before}{len(record.history)}"
     return "–"
 
