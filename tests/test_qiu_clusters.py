@@ -305,10 +305,15 @@ def test_the_bounds_of_a23():
 def test_rates_and_what_they_mean(start):
     table = live.rates(start, Settings(), seconds=0.01)
     assert (table["images a second"] > 0).all()
-    rates = pd.DataFrame({"images a second": {"each image by itself": 1000.0}})
+    rates = pd.DataFrame(
+        {"images a second": {"each image by itself": 1000.0, "common centres": 2000.0}}
+    )
     assert "after **29 s**" in scheme_words.rate_sentence(rates)  # 28,708 printed
     assert "That is feasible" in scheme_words.rate_sentence(rates)
     assert "That is much" in scheme_words.rate_sentence(rates / 100)
+    assert "no short cut" not in scheme_words.rate_sentence(rates)
+    rates.loc["common centres"] = 900.0
+    assert "no short cut here" in scheme_words.rate_sentence(rates)
     assert list(live.seconds_over(start, Settings(), 2).index) == [1, 2]
 
 

@@ -376,4 +376,4 @@ def test_how_far_reduced_networks_are_below_print(root):  # noqa: F811
     assert not any("below print" in line for line in summary.summary().splitlines())
     with patch.object(summary.tables, "schedule", return_value="10 of 200 epochs"):
         (said,) = (line for line in summary.summary().splitlines() if "below print" in line)
-    assert said.startswith("With 10 of 200 epochs the single networks are 11 to 16 points below")
+    assert said.startswith("Reduced so (10 of 200 epochs), the single networks are 11 to 16 points")

@@ -59,6 +59,11 @@ def rate_sentence(rates: pd.DataFrame) -> str:
     assert number is not None and number.value is not None
     seconds = number.value / rate
     end = "That is feasible." if seconds < FEASIBLE else "That is much, once in a training."
+    if float(rates["images a second"]["common centres"]) < rate:
+        end += (
+            " Common centres are no short cut here: they are sought among the pixels of all images "
+            "together until none of them moves, and each image is to be labelled all the same."
+        )
     return (
         f"At {rate:,.0f} images a second, each of the {number.value:,.0f} training images that the "
         f"paper counts has clusters of its own after **{seconds:,.0f} s** on this processor. They "

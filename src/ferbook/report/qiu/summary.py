@@ -68,8 +68,8 @@ def _below(tier: str) -> list[str]:
     if not reduced or not gaps or min(gaps) <= 0:
         return []
     return [
-        f"With {reduced} the single networks are {min(gaps):.0f} to {max(gaps):.0f} points below "
-        "print; what one of them gains or loses is to be read at that level.\n"
+        f"Reduced so ({reduced}), the single networks are {min(gaps):.0f} to {max(gaps):.0f} "
+        "points below print; what one of them gains or loses is to be read at that level.\n"
     ]
 
 
