@@ -7,7 +7,7 @@ Maps are captum's, of the logit f_c of a class c:
     gradcam      ReLU(sum_k a_k A_k), A_k the channels of a layer,      Selvaraju et al. 2017
                  a_k the mean of df_c / dA_k over the layer's pixels
 
-Deletion removes pixels in order of saliency, insertion brings them back into an empty image; the
+Deletion blurs pixels in order of saliency, insertion brings them back into the blurred image; the
 probability of c should fall, or rise, faster than in random order (Petsiuk et al. 2018).
 How much saliency lies in which part of a face is told by `ferbook.vision.regions`.
 """
