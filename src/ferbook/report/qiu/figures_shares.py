@@ -7,20 +7,25 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from ferbook.emotions import COLOURS
 from ferbook.report import alternatives
 from ferbook.report.effects import Effect
-from ferbook.report.figures import WIDTH, nothing
+from ferbook.report.figures import nothing
+from ferbook.report.lettering import COMPACT, legible
 from ferbook.report.qiu import saliency
 from ferbook.study import evaluation as ev
 
 #: {network: {emotion: {region: its share or density}}}
 ByEmotion = Mapping[str, Mapping[str, Mapping[str, Effect]]]
 MARKERS = ("o", "s", "^")
+#: Regions that share a scale: the small ones, and the large.
+SCALES = (("eyes", "brows", "mouth", "nose"), ("cheeks", "outside"))
+#: How the line is drawn where a network has no preference: unlike a grid line, unlike an interval.
+NEUTRAL = {"color": "black", "lw": 1.3, "ls": "--"}
 #: Whose pixels go or come first (Okabe and Ito 2008).
 ORDERS = {
     "own": ("#0072B2", "-", "the map of this face"),
@@ -33,34 +38,44 @@ ORDERS = {
 
 
 def regions(found: ByEmotion, areas: Mapping[str, float], scale: str = "share") -> Figure:
-    """A panel a region, a row an emotion, a marker a network, with 95 % intervals; the grey line is
-    where a network would be that does not care: the region's part of the picture, or 1."""
+    """A panel a region, a row an emotion, a colour and marker a network, with 95 % intervals; the
+    dashed line is where a network would be that does not care: the region's part of the picture
+    over all emotions, or 1. Small regions share a scale and large ones another; all do where the
+    scale is density."""
     if not any(found.values()):
         return nothing()
     emotions = list(next(rows for rows in found.values() if rows))
-    figure, axes = plt.subplots(3, 2, sharey=True, figsize=(WIDTH, 8.0))
-    factor = 100 if scale == "density" else 1
-    for axis, region in zip(axes.flat, saliency.REGIONS, strict=True):
-        axis.axvline(1 if scale == "density" else areas[region], color="#7F7F7F", lw=1.5)
+    figure, axes = plt.subplots(3, 2, sharey=True, figsize=(COMPACT, 8.4))
+    factor, colours = 100 if scale == "density" else 1, sns.color_palette("colorblind", len(found))
+    panels = dict(zip(saliency.REGIONS, axes.flat, strict=True))
+    for group in (saliency.REGIONS,) if scale == "density" else SCALES:
+        for region in group[1:]:
+            panels[region].sharex(panels[group[0]])
+    for region, axis in panels.items():
+        axis.axvline(1 if scale == "density" else areas[region], **NEUTRAL)
         for number, rows in enumerate(found.values()):
+            look = colours[number], MARKERS[number]
             for place, emotion in enumerate(emotions):
                 if emotion in rows:
                     row = place + 0.26 * (number - (len(found) - 1) / 2)
-                    _mark(axis, row, rows[emotion][region], factor, emotion, MARKERS[number])
+                    _mark(axis, row, rows[emotion][region], factor, *look)
         axis.set_title(region, fontsize=10)
         axis.grid(False, axis="y")
     axes[0, 0].set_yticks(range(len(emotions)), emotions)
     axes[0, 0].set_ylim(len(emotions) - 0.5, -0.5)
     for number, (name, rows) in enumerate(found.items()):
         if rows:
-            axes[0, 0].plot([], [], MARKERS[number], color="#444444", ms=5, label=name)
-    axes[0, 0].plot([], [], color="#7F7F7F", lw=1.5, label="no preference")
-    figure.legend(loc="outside upper center", frameon=False, ncols=2, fontsize=9)
+            axes[0, 0].plot([], [], MARKERS[number], color=colours[number], ms=5, label=name)
+    none = (
+        "no preference" if scale == "density" else "no preference: the region's area, all emotions"
+    )
+    axes[0, 0].plot([], [], **NEUTRAL, label=none)
+    figure.legend(loc="outside upper center", frameon=False, ncols=1, fontsize=10)
     figure.supxlabel(
         "density: share of saliency / share of picture" if factor > 1 else "share of saliency, %",
         fontsize=10,
     )
-    return figure
+    return legible(figure)
 
 
 def say_regions(found: ByEmotion, scale: str = "share") -> str:
@@ -82,13 +97,13 @@ def say_regions(found: ByEmotion, scale: str = "share") -> str:
     return f"Six panels, one a region: {scale} of saliency by emotion; {'; '.join(said)}"
 
 
-def _mark(axis: Axes, row: float, effect: Effect, factor: float, emotion: str, marker: str) -> None:
+def _mark(axis: Axes, row: float, effect: Effect, factor: float, colour: Any, marker: str) -> None:
     if not effect.seeds:
         return
     if effect.low < effect.high:
         ends = [effect.low / factor, effect.high / factor]
-        axis.plot(ends, [row, row], color=COLOURS[emotion], lw=2, alpha=0.6)
-    axis.plot(effect.mean / factor, row, marker, color=COLOURS[emotion], ms=4.5)
+        axis.plot(ends, [row, row], color=colour, lw=2, alpha=0.6)
+    axis.plot(effect.mean / factor, row, marker, color=colour, ms=4.5)
 
 
 # --- curves -------------------------------------------------------------------------------------
@@ -99,7 +114,7 @@ def curves(found: Mapping[str, Mapping[str, NDArray[Any]]]) -> Figure:
     the line is the mean over seeds, the band its 95 % interval where there are several."""
     if not found:
         return nothing()
-    figure, axes = plt.subplots(1, len(found), sharey=True, figsize=(WIDTH, 3.2), squeeze=False)
+    figure, axes = plt.subplots(1, len(found), sharey=True, figsize=(COMPACT, 3.4), squeeze=False)
     for axis, (kind, lines) in zip(axes[0], found.items(), strict=True):
         for name, values in lines.items():
             colour, style, label = ORDERS[name]
@@ -114,10 +129,10 @@ def curves(found: Mapping[str, Mapping[str, NDArray[Any]]]) -> Figure:
     axes[0, 0].set_ylabel("probability of the class")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc="outside upper center", frameon=False, ncols=3, fontsize=9,
+        handles, labels, loc="outside upper center", frameon=False, ncols=2, fontsize=10,
         columnspacing=1.0,
     )  # fmt: skip
-    return figure
+    return legible(figure)
 
 
 def say_curves(found: Mapping[str, Mapping[str, NDArray[Any]]]) -> str:
