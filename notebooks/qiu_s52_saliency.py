@@ -51,6 +51,16 @@ from ferbook.report.qiu import saliency_verdicts as verdicts
 
 figures.style()
 
+# %% tags=["hide-input"]
+if runs == "train":
+    from ferbook.report.qiu.networks import experiment_of
+    from ferbook.study.experiments import run_experiment
+
+    for variant in saliency.NETWORKS:
+        print(run_experiment(f"qiu/{experiment_of(variant)}/{variant}", tier=tier, seeds=seeds))
+found = verdicts.read(tier)
+display(Markdown(verdicts.so_far(found, tier, only == "right")))
+
 # %% [markdown]
 # ## What a saliency map is
 #
@@ -62,7 +72,7 @@ figures.style()
 # Here is VGG16 at an eighth of its width, trained for seconds on the live faces, and above it the
 # same network before its first step, which has learnt nothing. Bright is high.
 
-# %% figure="saliency-live" caption="Three saliency maps of a live face, untrained and trained"
+# %% figure="saliency-live" caption="Saliency of one live face by three methods: a small VGG16 before and after training; bright is high, each map on its own scale"
 small = saliency_live.learnt(dataset, faces, seed, epochs)
 maps = saliency_live.trio(small, face, samples, seed)
 rows = saliency_live.rows(small, face, maps)
@@ -78,7 +88,7 @@ display(Markdown(saliency_live.sentence(small, maps)))
 # is the share of saliency in a region divided by the share of the picture that it takes: 1 where
 # the network does not care.
 
-# %% table="saliency-densities" caption="Density of saliency by part of the face, live faces"
+# %% table="saliency-densities" caption="Density of saliency by part of the face (1: no preference): the small VGG16 after and before training, mean over live faces"
 saliency_live.densities(small, method, samples, seed).style.format("{:.2f}")
 
 # %% [markdown]
@@ -89,15 +99,9 @@ saliency_live.densities(small, method, samples, seed).style.format("{:.2f}")
 # the network takes each face for. `-p number 2` shows other faces.
 
 # %% tags=["hide-input"]
-if runs == "train":
-    from ferbook.report.qiu.networks import experiment_of
-    from ferbook.study.experiments import run_experiment
-
-    for variant in saliency.NETWORKS:
-        print(run_experiment(f"qiu/{experiment_of(variant)}/{variant}", tier=tier, seeds=seeds))
 display(Markdown(figures_saliency.provenance(tier)))
 
-# %% figure="saliency-masks" caption="Saliency without and with masks, after the paper's Figure 1"
+# %% figure="saliency-masks" caption="Saliency without and with masks, after the paper's Figure 1: VGG16 learnt from bare and from masked faces, one run each; bright is high, each map on its own scale"
 card = tables.card_of("fer2013")
 places, shown = figures_saliency.thumbnails(card, number)
 rows = figures_saliency.figure1(card, places, tier, run)
@@ -108,7 +112,7 @@ alternatives.show(figures_saliency.sheet(rows, shown), figures_saliency.say_shee
 #
 # The same faces; below them VGG16, then PVGG, the same network trained by the Perturb Scheme.
 
-# %% figure="saliency-scheme" caption="Saliency of VGG16 and PVGG, after the paper's Figure 6"
+# %% figure="saliency-scheme" caption="Saliency of VGG16 and PVGG, after the paper's Figure 6, one run each; bright is high, each map on its own scale"
 rows = figures_saliency.figure6(card, places, tier, run)
 alternatives.show(figures_saliency.sheet(rows, shown), figures_saliency.say_sheet(rows, shown))
 
@@ -120,12 +124,12 @@ alternatives.show(figures_saliency.sheet(rows, shown), figures_saliency.say_shee
 # The same maps on a sample of the test part, the same faces for every network. Each pixel belongs
 # to one region, found by the face's landmarks. The picture is here the middle of the frame, all
 # that these networks see in a test: less of it lies outside the face than of the whole frame, over
-# which {doc}`/book/notebooks/qiu_s51_clusters` counts. The grey line is the region's own part of
-# it: saliency spread evenly would lie there. Bars are 95 % intervals over faces and, from two seeds
-# on, over seeds.
+# which {doc}`/book/notebooks/qiu_s51_clusters` counts. The dashed line is the region's own part of
+# it, mean over the faces of all emotions: saliency spread evenly would lie there. Bars are 95 %
+# intervals over faces and, from two seeds on, over seeds. The four small regions share a scale, and
+# so do the two large ones.
 
-# %% figure="saliency-regions" caption="Saliency by region and emotion, with 95 % intervals"
-found = verdicts.read(tier)
+# %% figure="saliency-regions" caption="Share or density of saliency by region and emotion: VGG16, PVGG and VGG16 learnt from masks on the sampled faces of PrivateTest, with 95 % intervals"
 by_emotion = verdicts.by_emotion(found, scale, only == "right")
 areas = verdicts.areas(found)
 chart = figures_shares.regions(by_emotion, areas, scale)
@@ -133,20 +137,22 @@ alternatives.show(chart, figures_shares.say_regions(by_emotion, scale))
 
 # %% [markdown]
 # VGG16 and PVGG see faces as they are here, the network that learnt from masks sees masks, as in
-# the paper's figures. One emotion as a table, *area* being the region's part of what a network
-# sees:
+# the paper's figures. The emotion named at the table's head in numbers; *area* is the region's part
+# of what a network sees, here of the faces of this emotion alone:
 
-# %% table="saliency-regions" caption="Saliency by region for one emotion"
+# %% table="saliency-regions" caption="Saliency by region for one emotion: share in per cent with 95 % interval, and density (1: no preference), sampled faces of PrivateTest"
 shares = saliency.region_table(verdicts.as_in_figures(found), emotion, only == "right")
 sources.of(shares, *(networks.runs(variant, tier) for variant in saliency.NETWORKS))
 
 # %% [markdown]
 # ## The claims
 #
-# Each is a difference of shares on the same faces, in points of saliency. Beside it stands the same
-# difference over all emotions: a network that looks at every mouth more says nothing of fear.
+# Each is a difference of shares on the same faces, in points of saliency: the first network's minus
+# the second's. Beside it stands the same difference over all emotions: a network that looks at
+# every mouth more says nothing of fear. *Leans for* is an interval, over images alone, that lies
+# wholly where the claim says; *leans against* wholly on the other side; *no answer* on both.
 
-# %% table="saliency-claims" caption="The paper's claims as differences of shares of saliency"
+# %% table="saliency-claims" caption="The paper's claims as differences of shares of saliency, points with 95 % intervals, sampled faces of PrivateTest"
 sources.of(verdicts.table(found, only == "right"), verdicts.runs_of(tier))
 
 # %% tags=["hide-input"]
@@ -161,23 +167,23 @@ display(Markdown(verdicts.sentences(found, only == "right")))
 # is as smooth and as central. A map that does no better than that knows where faces are, not what
 # this one shows. Live first:
 
-# %% figure="curves-live" caption="Deletion and insertion, live network"
+# %% figure="curves-live" caption="Deletion and insertion: probability that the small live VGG16 gives to its answer, mean over live faces"
 lines = saliency_live.live_curves(small, method, samples)
 alternatives.show(figures_shares.curves(lines), figures_shares.say_curves(lines))
 
 # %% [markdown]
-# The recorded network of the parameter `model`, mean over sampled faces of the test part; for an
-# interval over seeds it takes two of them.
+# The recorded network of the parameter `model`, which stands at the head of the table, mean over
+# sampled faces of the test part; for an interval over seeds it takes two of them.
 
-# %% figure="curves" caption="Deletion and insertion, recorded network"
-lines = saliency.curves(model, tier)
+# %% figure="curves" caption="Deletion and insertion: probability that one recorded network gives to its answer, mean over sampled faces of PrivateTest"
+lines, name = saliency.curves(model, tier), saliency.NETWORKS[model]
 alternatives.show(figures_shares.curves(lines), figures_shares.say_curves(lines))
 
-# %% table="curves" caption="How much better a map's order is than another's, and than chance"
-sources.of(verdicts.curve_table(lines), networks.runs(model, tier))
+# %% table="curves" caption="By how much the order of a face's own map beats that of another face's and a random one: area between the curves, hundredths of probability"
+sources.of(verdicts.curve_table(lines, name), networks.runs(model, tier))
 
 # %% tags=["hide-input"]
-display(Markdown(verdicts.curve_sentence(lines)))
+display(Markdown(verdicts.curve_sentence(lines, name)))
 
 # %% [markdown]
 # ## What to take along

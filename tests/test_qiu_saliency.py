@@ -8,6 +8,7 @@ from scipy import stats
 from ferbook import paths
 from ferbook.data.synthetic import draw
 from ferbook.emotions import EMOTIONS
+from ferbook.report.effects import Effect
 from ferbook.report.notebooks import read as read_notebook
 from ferbook.report.qiu import figures_saliency, figures_shares, saliency, saliency_live
 from ferbook.report.qiu import saliency_verdicts as verdicts
@@ -141,13 +142,16 @@ def test_claims_are_answered_by_intervals(root):
     area = Claim("brows", "section 9", "brows", "all", CLAIM.second, None, more=False)
     table = verdicts.table(found, claims=(CLAIM, less, nose, area))
     assert table["answer"].tolist() == ["holds", "fails", "fails", "fails"]
-    assert table.index[0].startswith("mouth, fear: PVGG (faces as they are) > VGG16")
-    assert table.index[3].endswith("< its area")
+    assert table.index[0].startswith("mouth, fear: PVGG (faces as they are) more than VGG16")
+    assert table.index[3].endswith("less than its area")
     assert table.iloc[0]["first, %"] == "30.2" and table.iloc[0]["faces"] == "5"
     # the same over all emotions: a seventh of it
     assert table.iloc[0]["over all emotions"].startswith("+1.5 [")
     text = verdicts.sentences(found, claims=(CLAIM, less))
-    assert "- “it minds the mouth” (section 9; mouth, fear): **holds**, +10.2 [" in text
+    assert text.splitlines() == [
+        "- “it minds the mouth” (section 9; mouth, fear): **holds**.",
+        "- “less” (section 9; mouth, fear): **fails**.",
+    ]
     # brows: a tenth of the saliency, a twentieth of the picture; nothing varies
     assert verdicts.measured(area, found).mean == pytest.approx(5, abs=0.02)
 
@@ -157,8 +161,17 @@ def test_one_seed_answers_nothing_and_no_seed_is_said(root):
     put(root, "vgg16", 0, shares())
     put(root, "pvgg16", 0, shares(extra=MORE))
     table = verdicts.table(verdicts.read("short"))
-    assert table["answer"].tolist() == ["not measured"] * 3 + ["one seed"] * 4
-    assert "one seed, no answer" in verdicts.sentences(verdicts.read("short"))
+    # brows: 10 % of the saliency on 5 % of the picture; PVGG has 10 points more on mouths of fear,
+    # nothing else on noses and disgust
+    assert table["answer"].tolist() == ["not measured"] * 3 + [
+        "leans against", "leans for", "leans against", "leans against",
+    ]  # fmt: skip
+    text = verdicts.so_far(verdicts.read("short"), "short")
+    assert text.startswith("**So far**, on up to 35 faces of PrivateTest and not on seven: ")
+    assert "masks minds the brows of angry faces more: not measured in 3 of 3 comparisons; " in text
+    assert "PVGG minds the mouth of fear more: leans for; " in text
+    assert text.count("one seed") == 1
+    assert verdicts.so_far({}, "paper") == "**So far.** **No such run is recorded yet.**"
 
 
 def test_every_claim_compares_networks_that_keep_saliency():
@@ -190,6 +203,12 @@ def test_curves_and_what_the_maps_are_worth(root):
     text = verdicts.curve_sentence(found)
     assert text.splitlines()[0].startswith("- Deletion, better than the map of another face: **op")
     assert verdicts.curve_sentence({}) == "Not measured yet."
+    one = {kind: {k: v[:1] for k, v in lines.items()} for kind, lines in found.items()}
+    # own area 0.45 against 0.55 and 0.55 for deletion; insertion runs the other way: it is lower
+    assert verdicts.curve_sentence(one, "VGG16").startswith(
+        "The maps of VGG16 do better in 2 of 4 comparisons. Without a second seed"
+    )
+    assert verdicts.curve_table(found, "VGG16").columns.name == "VGG16"
     text = figures_shares.say_curves(found)
     # mean of 0.45 and 0.40, in two digits
     assert "deletion: the map of this face 0.4" in text
@@ -207,6 +226,11 @@ def test_shares_as_figure_and_table(root):
     axes = {axis.get_title(): axis for axis in figure.axes}
     assert list(axes) == list(saliency.REGIONS)
     assert axes["cheeks"].lines[0].get_xdata()[0] == pytest.approx(30, abs=0.02)  # the area
+    shared = axes["eyes"].get_shared_x_axes()
+    assert shared.joined(axes["eyes"], axes["nose"]) and not shared.joined(
+        axes["eyes"], axes["cheeks"]
+    )
+    assert "all emotions" in figure.legends[0].get_texts()[-1].get_text()
     marks = [line for line in axes["mouth"].lines if line.get_marker() == "o"]
     emotions = [t.get_text() for t in axes["eyes"].get_yticklabels()]
     fear = marks[emotions.index("fear")]
@@ -214,11 +238,27 @@ def test_shares_as_figure_and_table(root):
     assert "VGG16 most cheeks (30.0 %), least" in figures_shares.say_regions(rows)
     dense = verdicts.by_emotion(found, "density")
     assert "least outside (0.5)" in figures_shares.say_regions(dense, "density")
+    figure = figures_shares.regions(dense, verdicts.areas(found), "density")
+    assert len({axis.get_xlim() for axis in figure.axes}) == 1  # densities share one scale
     table = saliency.region_table(verdicts.as_in_figures(found), "fear", False)
     row = table.loc["mouth"]
     assert row["area, %"] == "10.0" and row["VGG16, %"].startswith("30.0 [")
     assert row["VGG16, density"] == "3.00"
     assert "no such run" in figures_shares.regions({"VGG16": {}}, {}).texts[0].get_text()
+
+
+def test_networks_are_told_apart_by_colour_and_marker():
+    def share(mean):
+        return {"fear": {r: Effect(mean, mean - 1, mean + 1, 1, 9) for r in saliency.REGIONS}}
+
+    areas = dict.fromkeys(saliency.REGIONS, 7.0)
+    figure = figures_shares.regions({"VGG16": share(8), "PVGG": share(9), "masks": share(5)}, areas)
+    marks = [m for m in figure.axes[2].lines if m.get_marker() in figures_shares.MARKERS]
+    assert [mark.get_xdata()[0] for mark in marks] == [8, 9, 5]
+    assert len({mark.get_color() for mark in marks}) == 3
+    assert figure.axes[2].lines[0].get_linestyle() == "--"  # the area, unlike a line of the grid
+    keys = {m.get_label(): m.get_color() for m in figure.axes[0].lines if m.get_label()[0] != "_"}
+    assert [keys["VGG16"], keys["PVGG"]] == [marks[0].get_color(), marks[1].get_color()]
 
 
 def test_the_figures_show_the_kept_maps_over_the_cards_faces(root):

@@ -28,7 +28,7 @@ VIEWS = ("plain", "masked")
 NETWORKS = {
     "vgg16": "VGG16",
     "pvgg16": "PVGG",
-    "mvgg16": "VGG16, learnt from masks",
+    "mvgg16": "VGG16 learnt from masks",
 }
 
 
@@ -185,7 +185,8 @@ def region_table(networks: Mapping[str, BySeed], emotion: str, only_right: bool)
             row[f"{name}, %"] = f"{found.mean:.1f}{ends}" if found.seeds else "–"
             dense = density(seeds, [region], emotion, only_right)
             row[f"{name}, density"] = f"{dense.mean / 100:.2f}" if dense.seeds else "–"
-    return pd.DataFrame(rows).T
+    head = emotion if emotion != "all" else "all emotions"
+    return pd.DataFrame(rows).T.rename_axis(columns=head)
 
 
 def emotions_shown(networks: Mapping[str, BySeed]) -> list[str]:

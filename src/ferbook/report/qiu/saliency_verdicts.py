@@ -7,7 +7,6 @@ it would have if the network did not care; the answer is that of its interval.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,65 +14,15 @@ import pandas as pd
 from ferbook.report.chew.hypotheses import Statement
 from ferbook.report.effects import Effect
 from ferbook.report.qiu import saliency
-from ferbook.report.qiu.mask_verdicts import SAID
+from ferbook.report.qiu.answers import SAID, brief, caveat, lean, say
 from ferbook.report.qiu.networks import runs
 from ferbook.report.qiu.saliency import NETWORKS, BySeed
+from ferbook.report.qiu.saliency_claims import CLAIMS, Claim
 from ferbook.study.records import Record
 
 #: {(variant, view): where its runs look}
 All = Mapping[tuple[str, str], BySeed]
 WHERE = {"plain": "faces as they are", "masked": "faces in masks"}
-
-
-@dataclass(frozen=True)
-class Claim:
-    """The first network has more of its saliency in a region than the second, or less."""
-
-    words: str  #: the paper's
-    place: str  #: in the paper
-    region: str
-    emotion: str
-    first: tuple[str, str]  #: variant, view
-    second: tuple[str, str] | None  #: None: the region's area instead
-    more: bool = True
-    setting: str = ""  #: what is compared, in words
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        return (0.0, np.inf) if self.more else (-np.inf, 0.0)
-
-
-BROWS = "the model trained on MaskFer was able to capture the features in the eyebrows"
-MOUTH = "PVGG is able to put more emphasis on the important features such as the mouth"
-NOSE = "and less emphasis on less important features like the nose as compared to VGG16"
-DISGUST = "the model was not able to emphasize the mouth enough"
-LEVERAGE = "do not effectively leverage all the information present ... like the eyebrows"
-CLAIMS = (
-    Claim(
-        BROWS, "section 1", "brows", "angry", ("mvgg16", "masked"), ("vgg16", "plain"),
-        setting="each on its own faces, as in the paper's Figure 1",
-    ),
-    Claim(
-        BROWS, "section 1", "brows", "angry", ("mvgg16", "masked"), ("vgg16", "masked"),
-        setting="both on faces in masks",
-    ),
-    Claim(
-        BROWS, "section 1", "brows", "angry", ("mvgg16", "plain"), ("vgg16", "plain"),
-        setting="both on faces as they are",
-    ),
-    Claim(
-        LEVERAGE, "section 1", "brows", "all", ("vgg16", "plain"), None, more=False,
-        setting="read as: the brows get less than their part of the picture",
-    ),
-    Claim(MOUTH, "section 5.2", "mouth", "fear", ("pvgg16", "plain"), ("vgg16", "plain")),
-    Claim(
-        NOSE, "section 5.2", "nose", "fear", ("pvgg16", "plain"), ("vgg16", "plain"), more=False
-    ),
-    Claim(
-        DISGUST, "section 5.2", "mouth", "disgust", ("pvgg16", "plain"), ("vgg16", "plain"),
-        more=False, setting="read as: less than VGG16 does",
-    ),
-)  # fmt: skip
 
 
 def read(tier: str) -> dict[tuple[str, str], BySeed]:
@@ -137,7 +86,8 @@ def statement(claim: Claim, effect: Effect) -> Statement:
 
 
 def table(found: All, only_right: bool = False, claims: Sequence[Claim] = CLAIMS) -> pd.DataFrame:
-    """A row a claim: the two shares in per cent, their difference, the same over all emotions."""
+    """A row a claim: the first share in per cent, minus the second, the same over all emotions, and
+    the answer, or with one seed which way the difference leans."""
     rows = []
     for claim in claims:
         effect = measured(claim, found, only_right)
@@ -152,7 +102,7 @@ def table(found: All, only_right: bool = False, claims: Sequence[Claim] = CLAIMS
                 "over all emotions": str(everywhere(claim, found, only_right)),
                 "faces": f"{effect.images:,}",
                 "seeds": effect.seeds,
-                "answer": statement(claim, effect).answer,
+                "answer": brief(statement(claim, effect)),
             }
         )
     return pd.DataFrame(rows).set_index("claim")
@@ -169,20 +119,47 @@ def runs_of(tier: str, claims: Sequence[Claim] = CLAIMS) -> dict[str, list[Recor
 
 
 def sentences(found: All, only_right: bool = False, claims: Sequence[Claim] = CLAIMS) -> str:
-    """A line for each of the paper's wordings, with the answers in every setting."""
+    """A line for each of the paper's wordings, with the answers in every setting; the numbers are
+    in `table`."""
     lines: dict[str, list[str]] = {}
     for claim in claims:
         head = f"“{claim.words}” ({claim.place}; {claim.region}, {_faces(claim.emotion)})"
-        effect = measured(claim, found, only_right)
-        said = SAID[statement(claim, effect).answer]
-        if effect.seeds:
-            said += f", {effect} points on {effect.images:,} faces"
+        said = say(statement(claim, measured(claim, found, only_right)))
         lines.setdefault(head, []).append(f"{claim.setting}: {said}" if claim.setting else said)
     return "\n".join(f"- {head}: {'; '.join(said)}." for head, said in lines.items())
 
 
-def curve_table(curves: Mapping[str, Mapping[str, np.ndarray]]) -> pd.DataFrame:
-    """By how much a network's own maps beat another face's map and a random order."""
+def so_far(
+    found: All, tier: str, only_right: bool = False, claims: Sequence[Claim] = CLAIMS
+) -> str:
+    """Which way each claim lies over many faces, and what the runs are worth."""
+    said: dict[str, list[str]] = {}
+    faces = 0
+    for claim in claims:
+        effect = measured(claim, found, only_right)
+        faces = max(faces, effect.images)
+        said.setdefault(claim.gist, []).append(lean(statement(claim, effect)))
+    each = [f"{gist}: {_tally(leans)}" for gist, leans in said.items()]
+    records = [record for variant in NETWORKS for record in runs(variant, tier)]
+    if not records:
+        return f"**So far.** {caveat(records)}"
+    return (
+        f"**So far**, on up to {faces:,} faces of PrivateTest and not on seven: {'; '.join(each)}. "
+        f"{caveat(records)}"
+    )
+
+
+def _tally(leans: Sequence[str]) -> str:
+    """ "leans for in 3 of 3 comparisons", "no answer"."""
+    if len(leans) == 1:
+        return leans[0]
+    kinds = list(dict.fromkeys(leans))
+    return ", ".join(f"{k} in {leans.count(k)} of {len(leans)} comparisons" for k in kinds)
+
+
+def curve_table(curves: Mapping[str, Mapping[str, np.ndarray]], head: str = "") -> pd.DataFrame:
+    """By how much the own maps of a network, named `head`, beat another face's map and a random
+    order."""
     rows = {}
     for kind, lines in curves.items():
         first = lines["own"].mean(axis=0)
@@ -192,25 +169,39 @@ def curve_table(curves: Mapping[str, Mapping[str, np.ndarray]]) -> pd.DataFrame:
             "better than random, hundredths": str(saliency.better_by(lines, kind, "random")),
             "seeds": str(len(lines["own"])),
         }
-    return pd.DataFrame(rows).T
+    return pd.DataFrame(rows).T.rename_axis(columns=head)
 
 
-def curve_sentence(curves: Mapping[str, Mapping[str, np.ndarray]]) -> str:
-    """Do the maps name the pixels that count: those of this face, not of any face?"""
-    said = []
-    for kind, lines in curves.items():
-        for control, words in {"another's": "the map of another face", "random": "chance"}.items():
-            effect = saliency.better_by(lines, kind, control)
-            answer = SAID[Statement("", "", effect).answer]
-            said.append(f"{kind}, better than {words}: {answer} ({effect} hundredths)")
-    return "\n".join(f"- {line[0].upper()}{line[1:]}." for line in said) or "Not measured yet."
+CONTROLS = {"another's": "the map of another face", "random": "chance"}
+
+
+def curve_sentence(curves: Mapping[str, Mapping[str, np.ndarray]], head: str = "") -> str:
+    """Do the maps of a network name the pixels that count: those of this face, not of any face?"""
+    found = {
+        (kind, control): saliency.better_by(lines, kind, control)
+        for kind, lines in curves.items()
+        for control in CONTROLS
+    }
+    if not found:
+        return "Not measured yet."
+    if any(effect.seeds < 2 for effect in found.values()):
+        better = sum(effect.mean > 0 for effect in found.values())
+        return (
+            f"The maps of {head} do better in {better} of {len(found)} comparisons. Without a "
+            "second seed there is no interval, so how much of that is chance cannot be said."
+        )
+    return "\n".join(
+        f"- {kind.capitalize()}, better than {CONTROLS[control]}: "
+        f"{SAID[Statement('', '', effect).answer]}."
+        for (kind, control), effect in found.items()
+    )
 
 
 def _short(claim: Claim) -> str:
     names = [_network(side) for side in (claim.first, claim.second) if side]
     against = names[1] if len(names) > 1 else "its area"
-    sign = ">" if claim.more else "<"
-    return f"{claim.region}, {_faces(claim.emotion)}: {names[0]} {sign} {against}"
+    way = "more than" if claim.more else "less than"
+    return f"{claim.region}, {_faces(claim.emotion)}: {names[0]} {way} {against}"
 
 
 def _network(side: tuple[str, str]) -> str:
