@@ -35,6 +35,7 @@ from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.qiu import (
     figures_masks,
     figures_table1,
+    mask_summary,
     mask_tables,
     mask_verdicts,
     masks_live,
@@ -43,6 +44,15 @@ from ferbook.report.qiu import (
 from ferbook.report.qiu import tables as qiu
 
 figures.style()
+title = networks.NETWORKS[model].title
+
+# %% tags=["hide-input"]
+if runs == "train":
+    from ferbook.study.experiments import run_experiment
+
+    for experiment in (networks.BASELINES, "masked-fer2013"):
+        print(run_experiment(f"qiu/{experiment}", tier=tier, seeds=seeds))
+display(Markdown(mask_summary.so_far(tier)))
 
 # %% [markdown]
 # ## Faces in masks
@@ -51,7 +61,7 @@ figures.style()
 # by its landmarks, lit by the face's own light, as sharp and as noisy as the picture
 # ({ref}`A27 <A27>`). Eyes and brows are never covered.
 
-# %% figure="masked-faces" caption="Live faces as they are and in drawn masks"
+# %% figure="masked-faces" caption="Live faces, one a column, as they are and in each kind of drawn mask"
 images, points, titles = masks_live.marked(dataset, faces, seed)
 kinds = masks_live.kinds_of(kind)
 hidden = masks_live.covered(points, kinds, images.shape[-1])
@@ -61,7 +71,7 @@ alternatives.show(chart, masks_live.say_sheet(titles, hidden))
 # %% [markdown]
 # How much of each part of a face a mask covers, in per cent, mean over the faces above:
 
-# %% table="mask-coverage" caption="Per cent of each part of a face that a mask covers"
+# %% table="mask-coverage" caption="Per cent of each part of a live face that a mask covers, mean over the faces shown"
 hidden.style.format("{:.0f}")
 
 # %% [markdown]
@@ -72,42 +82,42 @@ hidden.style.format("{:.0f}")
 #
 # Five networks learnt from FER2013 as it is, and their ensemble. The same PrivateTest images are
 # scored without and with masks. A dot is our change in recall of one emotion, in percentage points
-# ({ref}`A28 <A28>`), the bar its 95 % interval, an open diamond the printed value. Behind an
-# emotion stands the number of its test images.
+# ({ref}`A28 <A28>`), the bar its 95 % interval, an open diamond the printed value. A stroke is the
+# lowest that there can be: the recall without a mask, all of it lost. A cross stands where the
+# network never gives that answer. Behind an emotion stands the number of its test images.
 
 # %% tags=["hide-input"]
-if runs == "train":
-    from ferbook.study.experiments import run_experiment
-
-    for experiment in (networks.BASELINES, "masked-fer2013"):
-        print(run_experiment(f"qiu/{experiment}", tier=tier, seeds=seeds))
 display(Markdown(tables.provenance(tables.select(f"qiu/{networks.BASELINES}", tier))))
 
-# %% figure="masks-recall" caption="Change in recall under a mask, ours beside the printed Table 1"
+# %% figure="masks-recall" caption="Change in recall under a mask, points: six networks on PrivateTest (3,589 images), ours beside the printed Table 1, all panels on one scale"
 answers = mask_verdicts.read(tier)
 changes, said = mask_verdicts.changes(answers), mask_verdicts.printed_table()
-chart = figures_table1.table1(changes, said)
-alternatives.show(chart, figures_table1.say_table1(changes, said))
+full, never = mask_verdicts.before(answers), mask_verdicts.unnamed(answers)
+chart = figures_table1.table1(changes, said, before=full, unnamed=never)
+alternatives.show(chart, figures_table1.say_table1(changes, said, never))
 
 # %% tags=["hide-input"]
+display(Markdown(mask_summary.floor_sentence(answers)))
 display(Markdown(mask_verdicts.twin_sentence(changes)))
 
 # %% [markdown]
 # An ensemble votes. Its losses can lie near those of a member, but hardly on them to the tenth of a
 # point in every class; that one of the two rows was copied is the likelier story.
 #
-# One network in full; `-p model resnet` shows another. *Of what it was* is the change as a share of
-# the accuracy without a mask, the other way to read the printed per cent signs.
+# The network named at the table's head in full; `-p model resnet` shows another. *Of what it was*
+# is the change as a share of the recall without a mask, the other way to read the printed per cent
+# signs.
 
-# %% table="masks-one" caption="One network, change in recall under a mask: printed and ours"
+# %% table="masks-one" caption="Change in recall of one network under a mask on PrivateTest: printed and ours in points, ours in per cent of the recall without a mask; 95 % intervals"
 qiu.masks(model, tier)
 
 # %% [markdown]
 # ## The claims, one by one
 #
 # *Holds*: all of the 95 % interval satisfies the claim. *Fails*: none of it does. *Open*: these
-# runs cannot tell. One seed answers nothing. The sentences on “each emotion” count intervals, and
-# of forty intervals one may lie on the wrong side by chance.
+# runs cannot tell. *Leans for*, *leans against* and *no answer* are the same of an interval over
+# images alone. The sentences on “each emotion” count intervals, and of forty intervals one may lie
+# on the wrong side by chance.
 
 # %% tags=["hide-input"]
 one = answers.get(model, {})
@@ -128,9 +138,10 @@ display(Markdown("\n".join(f"- {sentence}" for sentence in sentences)))
 # Section 1 says that F1 fell too and prints none. What {numref}`fig-masks-recall` shows of recall,
 # for F1 in hundredths:
 
-# %% figure="masks-f1" caption="Our change in F1 under a mask, in hundredths"
-chart = figures_table1.table1(by_f1, label="hundredths of F1")
-alternatives.show(chart, figures_table1.say_table1(by_f1))
+# %% figure="masks-f1" caption="Change in F1 under a mask, hundredths: our six networks on PrivateTest (3,589 images), all panels on one scale"
+full = mask_verdicts.before(answers, "f1")
+chart = figures_table1.table1(by_f1, label="hundredths of F1", before=full, unnamed=never)
+alternatives.show(chart, figures_table1.say_table1(by_f1, unnamed=never))
 
 # %% [markdown]
 # ## Better at sad, or just saying it more often?
@@ -139,11 +150,12 @@ alternatives.show(chart, figures_table1.say_table1(by_f1))
 # of that emotion can rise without anything being read better. So look at what it says, too: per
 # cent of all test faces.
 
-# %% table="masks-guesses" caption="How often one network says each emotion, per cent"
-sources.of(mask_tables.guesses(one), networks.runs(model, tier))
+# %% table="masks-guesses" caption="How often one network says each emotion of the faces of PrivateTest, per cent, and its F1"
+sources.of(mask_tables.guesses(one, title), networks.runs(model, tier))
 
 # %% tags=["hide-input"]
-display(Markdown(mask_tables.guess_sentence(one)))
+display(Markdown(mask_tables.guess_sentence(one, title)))
+display(Markdown(mask_tables.better_sentence(one, title)))
 display(Markdown(mask_tables.gained_sentence(changes, by_f1)))
 
 # %% [markdown]
@@ -153,11 +165,12 @@ display(Markdown(mask_tables.gained_sentence(changes, by_f1)))
 # ## Faces that the detector missed
 #
 # Masks lie where landmarks are. Where dlib's detector found no face, the landmarks are a guess, and
-# the mask may hang beside the nose ({ref}`A27 <A27>`). The paper's Table 1 counts those faces, too;
-# here are both groups, *faces* found plus missed. Of a handful nothing is told.
+# the mask may hang beside the nose ({ref}`A27 <A27>`). The paper does not say what became of such
+# faces; we read its Table 1 as counting them, too. Here are both groups, *faces* found plus missed.
+# Of a handful nothing is told.
 
-# %% table="masks-undetected" caption="Change in recall under a mask, faces found and missed"
-sources.of(mask_tables.undetected(one), networks.runs(model, tier))
+# %% table="masks-undetected" caption="Change in recall of one network under a mask, points with 95 % intervals: faces of PrivateTest that the detector found and missed"
+sources.of(mask_tables.undetected(one, title), networks.runs(model, tier))
 
 # %% tags=["hide-input"]
 display(Markdown(mask_tables.undetected_sentence(one)))
@@ -171,13 +184,13 @@ display(Markdown(mask_tables.undetected_sentence(one)))
 # %% tags=["hide-input"]
 display(Markdown(tables.provenance(tables.select("qiu/masked-fer2013", tier, ["mvgg16"]))))
 
-# %% table="masks-trained" caption="Accuracy of networks that have and have not met masks"
+# %% table="masks-trained" caption="Accuracy of VGG16 by what it learnt from (rows) and is scored on (columns), per cent of PrivateTest, and the difference in points; 95 % intervals"
 mask_tables.trained(tier)
 
 # %% tags=["hide-input"]
 display(Markdown(mask_tables.trained_sentence(tier)))
 
-# %% figure="masks-trained" caption="Recall on masked faces that is gained by training with masks"
+# %% figure="masks-trained" caption="Recall on masked faces of PrivateTest that VGG16 gains by having learnt from masks, points with 95 % intervals"
 learnt = mask_tables.trained_by_emotion(tier)
 label = "points of recall gained on faces in masks"
 chart = figures_table1.single(learnt, label)

@@ -1,14 +1,27 @@
 """Qiu's section 1: changes under a face mask, the claims about them, all by hand."""
 
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from scipy import stats
 
 from ferbook import paths
 from ferbook.emotions import EMOTIONS
+from ferbook.report import lettering
+from ferbook.report.chew.hypotheses import Statement
 from ferbook.report.effects import NOTHING, Effect
 from ferbook.report.notebooks import read as read_notebook
-from ferbook.report.qiu import figures_table1, mask_tables, mask_verdicts, masks_live
+from ferbook.report.qiu import (
+    answers,
+    figures_table1,
+    mask_summary,
+    mask_tables,
+    mask_verdicts,
+    masks_live,
+)
 from ferbook.report.qiu import mask_losses as losses
 from ferbook.report.qiu import tables as qiu
 from ferbook.report.qiu.networks import NETWORKS, apart, experiment_of, term
@@ -145,11 +158,15 @@ def test_faces_that_the_detector_missed(root):
     table = mask_tables.undetected(seeds)
     assert table.loc["all", "faces"] == "63 + 7" and table.loc["all", "found"].startswith("-1.6 [")
     assert table.loc["all", "missed"] == "–"  # of seven faces nothing is told
-    assert "one seed, no answer" in mask_tables.undetected_sentence(seeds)
+    # -5.7 with them, -1.6 without
+    assert mask_tables.undetected_sentence(seeds) == (
+        "Leaving out the missed faces moves the change over all emotions by +4.1 points. "
+        "Masks cost less on faces that were found, as these runs lean."
+    )
     put(root, "vgg16", 1, {0: "fear", **dict.fromkeys(range(9, 60, 10), "fear")})
     put(root, "vgg16", 2, {0: "fear", **dict.fromkeys(range(9, 60, 10), "fear")})
     text = mask_tables.undetected_sentence(losses.by_seed("vgg16", "short"))
-    assert "masks cost less on faces that were found" in text
+    assert text.endswith("Masks cost less on faces that were found.")
 
 
 def test_a_mask_makes_one_answer_commoner(two_seeds):
@@ -157,13 +174,20 @@ def test_a_mask_makes_one_answer_commoner(two_seeds):
     assert losses.answered(two_seeds, "sad", "masked") == pytest.approx(1500 / 70)
     row = mask_tables.guesses(two_seeds).loc["sad"]
     assert row.tolist() == ["14.3", "14.3", "21.4", "1.00", "0.80"]
-    text = mask_tables.guess_sentence(two_seeds)
-    assert (
-        "“sad” commoner than any other: from 14.3 to 21.4 % of all faces, of which 14.3 %" in text
+    assert mask_tables.guesses(two_seeds, "VGG16").columns.name == "VGG16"
+    text = mask_tables.guess_sentence(two_seeds, "VGG16")
+    assert text.startswith(
+        "Of the answers of VGG16 a mask raises “sad” most, by 7.1 points: from 14.3 to 21.4 % of "
+        "all faces, of which 14.3 % show it. It was "
     )
-    # all sad faces were read before: no recall to gain, and F1 falls
-    assert text.endswith("hundredths: said more, it is read worse all the same.")
-    assert mask_tables.guesses({}).empty and "Nothing" in mask_tables.guess_sentence({})
+    # all sad faces were read before: no recall to gain, and F1 falls to the mean of 0.77 and 0.83
+    assert mask_tables.better_sentence(two_seeds, "VGG16") == (
+        "Is sad read better by VGG16 under a mask? It is answered for 14.3 % of faces without and "
+        "21.4 % with one; its recall goes from 100.0 to 100.0 %, its F1 from 1.00 to 0.80: said "
+        "more often, read worse."
+    )
+    assert "Nothing" in mask_tables.better_sentence({}, "VGG16")
+    assert mask_tables.guesses({}).empty and "Nothing" in mask_tables.guess_sentence({}, "VGG16")
 
 
 def test_an_emotion_that_is_said_more_gains_recall_for_nothing(root):
@@ -171,9 +195,31 @@ def test_an_emotion_that_is_said_more_gains_recall_for_nothing(root):
     put(
         root, "vgg16", 0, dict.fromkeys(of("happy", 10), "sad"), dict.fromkeys(of("sad", 2), "fear")
     )
-    text = mask_tables.guess_sentence(losses.by_seed("vgg16", "short"))
-    assert "Its recall changes by +20.0" in text
-    assert text.endswith("it is said more, and gains recall for it without being read better.")
+    seeds = losses.by_seed("vgg16", "short")
+    # ten of 70 are said to be fear and two more: the commonest; of sad eight, then twenty
+    assert mask_tables.guess_sentence(seeds, "VGG16").endswith(
+        "by 17.1 points: from 11.4 to 28.6 % of all faces, of which 14.3 % show it. It was not the "
+        "commonest before: “fear” was (17.1 %)."
+    )
+    # F1: 16 / 18, then 20 / 30
+    assert mask_tables.better_sentence(seeds, "VGG16").endswith(
+        "recall goes from 80.0 to 100.0 %, its F1 from 0.89 to 0.67: said more often, read worse."
+    )
+    assert mask_tables.better_sentence(seeds, "VGG16", "happy").endswith(
+        "said less often, read worse."
+    )
+    # fear: 20 / 22, then all right
+    assert mask_tables.better_sentence(seeds, "VGG16", "fear").endswith(
+        "said less often, read better."
+    )
+    assert mask_tables.better_sentence(seeds, "VGG16", "angry").endswith(
+        "said as often, read as well."
+    )
+    put(root, "resnet", 0, {}, {})
+    same = losses.by_seed("resnet", "short")
+    assert (
+        mask_tables.guess_sentence(same, "ResNet") == "A mask makes no answer of ResNet commoner."
+    )
 
 
 def effect(low, high, seeds=2):
@@ -194,7 +240,7 @@ def test_recalls_that_rise_are_told_with_their_f1():
     rises = {**falls, "sad": effect(1, 3)}
     assert "(a gain)" in said({"dpn": rises}, {"dpn": rises})
     assert "cannot tell" in said({"dpn": rises}, {"dpn": {**falls, "sad": effect(-1, 3)}})
-    assert "one seed" in said({"dpn": {**falls, "sad": effect(1, 3, 1)}}, f1)
+    assert "(leans to a gain for nothing)" in said({"dpn": {**falls, "sad": effect(1, 3, 1)}}, f1)
 
 
 @pytest.mark.parametrize(
@@ -220,8 +266,87 @@ def test_sentences_count_cells_and_name_what_is_printed():
     assert "**fails**; of 14 cells 12 fall, 1 rises, 1 can be told neither way" in text
     assert text.endswith("In print 39 of 42 fall.")  # all but sad of DenseNet, DPN, ResNet
     text = mask_verdicts.sad_sentence(found)
-    assert "**holds**; in points VGG16 -1.5 [-2.0, -1.0], DPN +1.5 [+1.0, +2.0]" in text
+    assert "**holds**; of 2 networks it rises for DPN (means -1.5 to +1.5 points)" in text
     assert text.endswith("In print it rises for DenseNet, DPN, ResNet.")
+
+
+def test_one_seed_only_leans_and_its_cells_are_counted():
+    row = {e: effect(-2, -1, 1) for e in qiu.COLUMNS}
+    text = mask_verdicts.every_sentence({"vgg16": row}, "F1")
+    assert text.endswith("**leans for**; of 7 cells 7 fall.")
+    row["sad"] = effect(1, 2, 1)
+    text = mask_verdicts.every_sentence({"vgg16": row}, "F1")
+    assert text.endswith("**leans against**; of 7 cells 6 fall, 1 rises.")
+    assert "(section 1): **leans for**;" in mask_verdicts.sad_sentence({"vgg16": row})
+    row["sad"] = effect(-1, 1, 1)
+    assert "**no answer**" in mask_verdicts.sad_sentence({"vgg16": row})
+    low, high = Statement("", "", effect(1, 2, 1)), Statement("", "", effect(-2, -1, 1))
+    assert [answers.brief(one) for one in (low, high)] == ["leans for", "leans against"]
+    assert answers.brief(Statement("", "", effect(1, 2))) == "holds"
+    assert answers.lean(Statement("", "", NOTHING)) == "not measured"
+
+
+def test_a_recall_that_is_low_to_begin_with_cannot_fall_as_in_print(root):
+    # one of ten frightened faces is read: 10 %; in print VGG16 loses 17.2 points of fear.
+    # Nobody is said to be disgusted, and 49.3 points are lost in print.
+    wrong = {**dict.fromkeys(of("fear", 9), "sad"), **dict.fromkeys(of("disgust", 10), "angry")}
+    put(root, "vgg16", 0, wrong, wrong)
+    networks = mask_verdicts.read("short")
+    assert mask_summary.beyond(networks) == {"disgust": ["vgg16"], "fear": ["vgg16"]}
+    assert mask_verdicts.unnamed(networks) == {"vgg16": ("disgust",)}
+    assert mask_summary.floor_sentence(networks) == (
+        "A recall cannot fall below 0. In 2 of 7 cells the print takes away more than our network "
+        "had without a mask: disgust (1 of 1), fear (1 of 1). Never answered, "
+        "with a mask or without: disgust by VGG16; there the change says nothing."
+    )
+    assert mask_summary.floor_sentence({}) == ""
+    one = networks["vgg16"]
+    assert qiu.masks("vgg16", "short").loc["disgust", "points"] == "never answered"
+    assert qiu.masks("vgg16", "short").columns.name == "VGG16"
+    assert mask_tables.guesses(one).loc["disgust", "said with mask"] == "never"
+    assert mask_tables.undetected(one).loc["disgust"].tolist()[:2] == ["never answered", "–"]
+    assert mask_verdicts.disgust_sentence(one, "vgg16").startswith(
+        "**Accuracy for disgust improves** (abstract): no answer; VGG16 never answers it."
+    )
+
+
+def test_so_far_counts_over_networks(root):
+    assert mask_summary.so_far("short") == "**So far.** **No such run is recorded yet.**"
+    # VGG16: happy and surprise lose six and five of ten; ResNet: sad loses three
+    lost = {**dict.fromkeys(of("happy", 6), "sad"), **dict.fromkeys(of("surprise", 5), "sad")}
+    put(root, "vgg16", 0, lost)
+    put(root, "resnet", 0, dict.fromkeys(of("sad", 3), "fear"))
+    text = mask_summary.so_far("short")
+    # 3 and 11 of 70
+    assert "of 2 networks by -4.3 (ResNet) to -15.7 (VGG16) points. " in text
+    assert "two that fall most for 1 of 2 here and for 0 of 6 in print. " in text
+    assert "Disgust improves for 0 of 2 here and for 0 of 6 in Table 1. " in text
+    assert "0 are falls by more recall than our network had" in text  # all was read without a mask
+    assert text.endswith("a claim is only said to lean.") and "Each network has one seed" in text
+    put(root, "vgg16", 1, lost)
+    assert "ResNet has one seed" in mask_summary.so_far("short")
+    put(root, "resnet", 1, {})
+    assert mask_summary.so_far("short").endswith("Each network has 2 seeds or more.")
+
+
+def test_a_caveat_says_how_much_was_reduced():
+    def run(variant, epochs, width, reduced):
+        config = {
+            "variant": variant, "seed": 0, "tier": "short", "recipe": {"epochs": epochs},
+            "model": {"width": width}, "reduced": reduced,
+        }  # fmt: skip
+        return SimpleNamespace(config=config, folder=variant)
+
+    full = {"epochs": 200, "width": 1.0}
+    narrow = [run("vgg16", 10, 0.25, full), run("resnet", 10, 0.125, full)]
+    assert answers.caveat(narrow).startswith(
+        "These runs are of tier *short* (10 of 200 epochs, 0.125 to 0.25 of the width). Each"
+    )
+    assert answers.caveat([run("vgg16", 200, 1.0, {})]).startswith(
+        "These runs are of tier *short*. Each"
+    )
+    vote = SimpleNamespace(members=narrow)  # is no run of its own
+    assert answers.caveat([*narrow, vote]) == answers.caveat(narrow)
 
 
 def test_rows_that_are_equal_in_print():
@@ -267,7 +392,11 @@ def test_a_network_that_learnt_from_masks(root, two_seeds):
     assert mask_tables.trained_by_emotion("short")["happy"].mean == pytest.approx(50)
     text = mask_tables.trained_sentence("short")
     # 64 and 66 of 70 right: -7.1; then all right again, as without a mask
-    assert "changes by -7.1 [" in text and "stands +0.0 points from the first" in text
+    assert text == (
+        "A mask changes the accuracy by -7.1 points; having learnt from faces in masks changes it "
+        "back by +7.1, and +0.0 stay. Part of the loss was that masks were new, not that the mouth "
+        "is hidden."
+    )
     assert mask_tables.trained_sentence("paper") == mask_tables.UNMEASURED
 
 
@@ -284,11 +413,37 @@ def test_the_figure_draws_ours_beside_the_printed(two_seeds):
     assert dots[1] == pytest.approx(-50) and diamonds[1] == -35  # happy
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()][1] == "happy (10)"
     assert "VGG16 happy -50.0 to" in figures_table1.say_table1(found)
+    networks = {"vgg16": two_seeds}
+    figure = figures_table1.table1(
+        found, before=mask_verdicts.before(networks), unnamed={"vgg16": ["fear"]}
+    )
+    lines = figure.axes[4].lines
+    single = [line for line in lines if len(line.get_xdata()) == 1]
+    marked = [(m.get_marker(), m.get_xdata()[0], m.get_ydata()[0]) for m in single]
+    assert ("|", -100, 1) in marked  # all happy faces are read without a mask
+    assert ("x", 0, 6) in marked and ("o", 0, 6) not in marked  # fear
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == ["ours, 95 %", "lowest there can be", "never answered"]
+    said = figures_table1.say_table1(found, unnamed={"vgg16": ["fear"]})
+    assert "never fear" in said
     alone = figures_table1.table1({}, mask_verdicts.printed_table())
     assert alone.legends[0].get_title().get_text() == "no such run is recorded yet"
     text = figures_table1.say_table1({}, mask_verdicts.printed_table())
     assert "VGG16 as printed disgust -49.3 to sad -7.9" in text
     assert figures_table1.say_table1({}).startswith("No figure")
+
+
+def test_lettering_is_legible_on_a_phone(two_seeds):
+    found = mask_verdicts.changes({"vgg16": two_seeds})
+    for figure in (figures_table1.table1(found), figures_table1.single(found["vgg16"], "points")):
+        figure.draw_without_rendering()
+        # 9 px of a figure that is 358 px wide, 5.3 inches and 0.2 around them: 9 * 396 / 358 pt
+        least = min(t.get_fontsize() for t in figure.findobj(Text) if t.get_text())
+        assert least >= 9.95
+    # what is large enough stays
+    large = plt.figure(figsize=(5.3, 1))
+    title = large.text(0, 0, "a", size=14)
+    assert lettering.legible(large) is large and title.get_fontsize() == 14
 
 
 def test_one_panel_and_none(two_seeds):

@@ -192,6 +192,15 @@ def answered(seeds: BySeed, emotion: str, view: str) -> float:
     return float(np.mean(shares)) if shares else np.nan
 
 
+def unnamed(seeds: BySeed) -> tuple[str, ...]:
+    """Emotions that no network of these seeds says of any face, with a mask or without."""
+    said = [codes for one in seeds.values() for codes in (one.plain, one.masked)]
+    names = next((one.emotions for one in seeds.values()), ())
+    return tuple(
+        name for code, name in enumerate(names) if not any((codes == code).any() for codes in said)
+    )
+
+
 def _loss(one: Masked, inside: NDArray[np.bool_]) -> Estimate:
     right = [(said == one.truth).astype(float) for said in (one.masked, one.plain)]
     return mean(right[0] - right[1], inside)

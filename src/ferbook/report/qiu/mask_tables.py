@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
 from ferbook.report.effects import Effect
@@ -14,41 +17,69 @@ from ferbook.report.tables import interval_text
 
 #: Missed faces of an emotion of which a change is told.
 FEWEST = 10
+VIEWS = ("plain", "masked")
 UNMEASURED = "Nothing is measured yet."
 
 
-def guesses(seeds: BySeed) -> pd.DataFrame:
-    """Per cent of the test faces that show each emotion, and that are said to, in either view."""
+def guesses(seeds: BySeed, head: str = "") -> pd.DataFrame:
+    """Per cent of the test faces that show each emotion, and that are said to, in either view;
+    `head` names the network."""
     rows = {}
     for emotion in COLUMNS if seeds else ():
         first = next(iter(seeds.values()))
         rows[emotion] = {
             "of all faces": f"{100 * first.shows(emotion).mean():.1f}",
-            "said without mask": f"{losses.answered(seeds, emotion, 'plain'):.1f}",
-            "said with mask": f"{losses.answered(seeds, emotion, 'masked'):.1f}",
+            "said without mask": _share_said(losses.answered(seeds, emotion, "plain")),
+            "said with mask": _share_said(losses.answered(seeds, emotion, "masked")),
             "F1 without": _hundredths(losses.level(seeds, emotion, "plain", "f1")),
             "F1 with": _hundredths(losses.level(seeds, emotion, "masked", "f1")),
         }
-    return pd.DataFrame(rows).T
+    return pd.DataFrame(rows).T.rename_axis(columns=head)
 
 
-def guess_sentence(seeds: BySeed) -> str:
-    """Which answer a mask makes commoner, and that it is a matter of answers, not of faces."""
+def guess_sentence(seeds: BySeed, head: str) -> str:
+    """Which answer a mask makes commoner, and whether it was the commonest already."""
     if not seeds:
         return UNMEASURED
     said = {e: [losses.answered(seeds, e, v) for v in ("plain", "masked")] for e in COLUMNS}
     most = max(said, key=lambda e: said[e][1] - said[e][0])
+    first = max(said, key=lambda e: said[e][0])
+    if said[most][1] <= said[most][0]:
+        return f"A mask makes no answer of {head} commoner."
     true = 100 * float(next(iter(seeds.values())).shows(most).mean())
-    f1, recall = losses.change(seeds, most, "f1"), losses.change(seeds, most)
-    told = {
-        (True, False): ": it is said more, and gains recall for it without being read better",
-        (False, False): ": said more, it is read worse all the same",
-    }.get((recall.mean > 0, f1.mean > 0), "")
-    return (
-        f"A mask makes the answer “{most}” commoner than any other: from {said[most][0]:.1f} to "
-        f"{said[most][1]:.1f} % of all faces, of which {true:.1f} % show it. Its recall changes by "
-        f"{recall} points, its F1, which counts wrong answers too, by {f1} hundredths{told}."
+    rank = (
+        "was the commonest answer already"
+        if most == first
+        else f"was not the commonest before: “{first}” was ({said[first][0]:.1f} %)"
     )
+    return (
+        f"Of the answers of {head} a mask raises “{most}” most, by "
+        f"{said[most][1] - said[most][0]:.1f} points: from {said[most][0]:.1f} to "
+        f"{said[most][1]:.1f} % of all faces, of which {true:.1f} % show it. It {rank}."
+    )
+
+
+def better_sentence(seeds: BySeed, head: str, emotion: str = "sad") -> str:
+    """Is an emotion read better under a mask, or only said more often?"""
+    if not seeds:
+        return UNMEASURED
+    said = [losses.answered(seeds, emotion, view) for view in VIEWS]
+    recall, f1 = (
+        [losses.level(seeds, emotion, view, metric).mean for view in VIEWS]
+        for metric in ("recall", "f1")
+    )
+    often = {1: "more often", -1: "less often"}.get(_way(said), "as often")
+    told = {1: "better", -1: "worse"}.get(_way(f1), "as well")
+    return (
+        f"Is {emotion} read better by {head} under a mask? It is answered for {said[0]:.1f} % of "
+        f"faces without and {said[1]:.1f} % with one; its recall goes from {recall[0]:.1f} to "
+        f"{recall[1]:.1f} %, its F1 from {f1[0] / 100:.2f} to {f1[1] / 100:.2f}: said "
+        f"{often}, read {told}."
+    )
+
+
+def _way(pair: Sequence[float]) -> int:
+    return int(np.sign(pair[1] - pair[0]))
 
 
 def gained_sentence(recalls: Changes, f1: Changes) -> str:
@@ -74,24 +105,28 @@ def gained_sentence(recalls: Changes, f1: Changes) -> str:
 
 
 def _bought(recall: Effect, f1: Effect) -> str:
-    if min(recall.seeds, f1.seeds) < 2:
-        return "one seed, no answer"
-    if not (recall.told and f1.told):
+    if not (recall.sign and f1.sign):
         return "these runs cannot tell"
-    return "a gain for nothing" if f1.sign < 0 else "a gain"
+    text = "a gain for nothing" if f1.sign < 0 else "a gain"
+    return text if min(recall.seeds, f1.seeds) > 1 else f"leans to {text}"
 
 
-def undetected(seeds: BySeed) -> pd.DataFrame:
+def undetected(seeds: BySeed, head: str = "") -> pd.DataFrame:
     """The change of recall on faces that the detector found and on those that it missed (A27)."""
-    rows = {}
+    rows, never = {}, losses.unnamed(seeds)
     for name in (*COLUMNS, "all") if seeds else ():
         chosen = () if name == "all" else (name,)
         found = losses.missed(seeds, *chosen)
         few = found["missed"].images < FEWEST
         rows[name] = {
-            key: "–" if few and "missed" in key else str(effect) for key, effect in found.items()
+            key: "never answered"
+            if name in never and key == "all"
+            else "–"
+            if name in never or (few and "missed" in key)
+            else str(effect)
+            for key, effect in found.items()
         } | {"faces": f"{found['found'].images:,} + {found['missed'].images:,}"}
-    return pd.DataFrame(rows).T
+    return pd.DataFrame(rows).T.rename_axis(columns=head)
 
 
 def undetected_sentence(seeds: BySeed) -> str:
@@ -101,15 +136,14 @@ def undetected_sentence(seeds: BySeed) -> str:
         return UNMEASURED
     gap = found["found − missed"]
     verdict = {
-        1: "masks cost less on faces that were found",
-        -1: "masks cost more on faces that were found",
-        0: "no difference between the two can be told",
-    }[gap.sign if gap.told else 0]
-    if gap.seeds < 2:
-        verdict = "one seed, no answer"
+        1: "Masks cost less on faces that were found",
+        -1: "Masks cost more on faces that were found",
+        0: "No difference between the two can be told",
+    }[gap.sign]
+    moved = found["found"].mean - found["all"].mean
     return (
-        f"Over all emotions the change is {found['all']} points with the missed faces and "
-        f"{found['found']} without them. Found minus missed: {gap} points; {verdict}."
+        f"Leaving out the missed faces moves the change over all emotions by {moved:+.1f} points. "
+        f"{verdict}{_leaning(gap)}."
     )
 
 
@@ -147,21 +181,29 @@ def trained_sentence(tier: str, plain: str = "vgg16", masked: str = "mvgg16") ->
     if not (loss.seeds and left.seeds):
         return UNMEASURED
     said = (
-        f"A network that never met a mask changes by {loss} points under one. One that learnt from "
-        f"faces in masks, scored on such faces, stands {left} points from the first on bare ones"
+        f"A mask changes the accuracy by {loss.mean:+.1f} points; having learnt from faces in "
+        f"masks changes it back by {gain.mean:+.1f}, and {left.mean:+.1f} stay"
     )
-    if gain.seeds < 2:
-        return f"{said}; one seed, no answer."
     told = {
-        1: "so part of the loss was that masks were new, not that the mouth is hidden",
-        -1: "so learning from masks did not help",
-        0: "whether learning from masks helps cannot be told",
+        1: "Part of the loss was that masks were new, not that the mouth is hidden",
+        -1: "Learning from masks did not help",
+        0: "Whether learning from masks helps cannot be told",
     }[gain.sign]
-    return f"{said}; {told} ({gain} points)."
+    return f"{said}. {told}{_leaning(gain)}."
+
+
+def _leaning(effect: Effect) -> str:
+    """With one seed that a verdict is none."""
+    return ", as these runs lean" if effect.seeds < 2 else ""
 
 
 def _share(summary: object) -> str:
     return interval_text(summary) if summary.runs else "–"  # type: ignore[attr-defined, arg-type]
+
+
+def _share_said(per_cent: float) -> str:
+    """Per cent of the faces; in words where it is none at all."""
+    return f"{per_cent:.1f}" if per_cent else "never"
 
 
 def _hundredths(effect: Effect) -> str:

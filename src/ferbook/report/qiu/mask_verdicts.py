@@ -10,6 +10,7 @@ from ferbook.report.chew.hypotheses import Answer, Statement
 from ferbook.report.effects import Effect
 from ferbook.report.printed import printed
 from ferbook.report.qiu import mask_losses as losses
+from ferbook.report.qiu.answers import SAID, as_told, say, say_of
 from ferbook.report.qiu.figures_table1 import Changes
 from ferbook.report.qiu.mask_losses import MOUTHED, BySeed
 from ferbook.report.qiu.networks import NETWORKS
@@ -17,13 +18,6 @@ from ferbook.report.qiu.tables import COLUMNS
 
 #: {network: {seed: answers}}
 Networks = Mapping[str, BySeed]
-SAID: dict[Answer, str] = {
-    "holds": "**holds**",
-    "fails": "**fails**",
-    "open": "**open**, these runs cannot tell",
-    "one seed": "one seed, no answer",
-    "not measured": "not measured yet",
-}
 
 
 def read(tier: str) -> dict[str, dict[int, losses.Masked]]:
@@ -38,6 +32,19 @@ def changes(networks: Networks, metric: str = "recall") -> dict[str, dict[str, E
         name: {emotion: losses.change(seeds, emotion, metric) for emotion in COLUMNS}
         for name, seeds in networks.items()
     }
+
+
+def before(networks: Networks, metric: str = "recall") -> dict[str, dict[str, Effect]]:
+    """{network: {emotion: its level without a mask}}: more than that no emotion can lose."""
+    return {
+        name: {emotion: losses.level(seeds, emotion, "plain", metric) for emotion in COLUMNS}
+        for name, seeds in networks.items()
+    }
+
+
+def unnamed(networks: Networks) -> dict[str, tuple[str, ...]]:
+    """{network: emotions that it never answers, with a mask or without}."""
+    return {name: losses.unnamed(seeds) for name, seeds in networks.items()}
 
 
 def printed_table() -> dict[str, dict[str, float]]:
@@ -113,9 +120,9 @@ def _undecided(found: Mapping[str, int]) -> Answer | None:
 def every_sentence(found: Changes, figure: str, with_print: bool = False) -> str:
     """ "The accuracy and F1 scores for each emotion class decreased", for one of the two."""
     cells = [effect for row in found.values() for effect in row.values() if effect.seeds]
-    text = f"**Each emotion's {figure} falls** (section 1): {SAID[every_answer(cells)]}"
+    text = f"**Each emotion's {figure} falls** (section 1): {say_of(cells, every_answer)}"
     if cells:
-        n = counted(cells)
+        n = counted([as_told(cell) for cell in cells])
         parts = [f"{n[key]} {words[n[key] != 1]}" for key, words in _WORDS.items() if n[key]]
         text += f"; of {len(cells)} cells {', '.join(parts)}"
     if with_print:
@@ -128,7 +135,6 @@ _WORDS = {
     "falls": ("falls", "fall"),
     "rises": ("rises", "rise"),
     "open": ("can be told neither way", "can be told neither way"),
-    "one seed": ("rests on one seed", "rest on one seed"),
 }
 
 
@@ -136,10 +142,15 @@ def sad_sentence(found: Changes, emotion: str = "sad") -> str:
     """ "for emotion sad, there was a slight increase in accuracy in some cases"."""
     cells = {name: row[emotion] for name, row in found.items() if row[emotion].seeds}
     said = f"**{emotion.capitalize()} gains in some cases** (section 1): "
-    said += SAID[some_answer(list(cells.values()))]
+    said += say_of(list(cells.values()), some_answer)
     if cells:
-        each = (f"{NETWORKS[name].title} {effect}" for name, effect in cells.items())
-        said += f"; in points {', '.join(each)}"
+        up = [NETWORKS[name].title for name, effect in cells.items() if effect.mean > 0]
+        low, high = (end(effect.mean for effect in cells.values()) for end in (min, max))
+        said += (
+            f"; of {len(cells)} network{'s' * (len(cells) > 1)} it rises for "
+            f"{', '.join(up) or 'none'} "
+            f"(means {low:+.1f} to {high:+.1f} points)"
+        )
     rise = [NETWORKS[n].title for n, row in printed_table().items() if row.get(emotion, 0) > 0]
     return f"{said}. In print it rises for {', '.join(rise) or 'none'}."
 
@@ -149,7 +160,7 @@ def most_sentence(seeds: BySeed, name: str) -> str:
     pair = " and ".join(MOUTHED)
     effect = losses.beyond_others(seeds)
     statement = Statement("", "", effect, -np.inf, 0.0)
-    said = f"**{pair.capitalize()} fall more than the others** (abstract): {SAID[statement.answer]}"
+    said = f"**{pair.capitalize()} fall more than the others** (abstract): {say(statement)}"
     title = NETWORKS[name].title
     if effect.seeds:
         said += (
@@ -165,10 +176,13 @@ def disgust_sentence(seeds: BySeed, name: str, emotion: str = "disgust") -> str:
     """ "while accuracy for disgust improved"."""
     effect = losses.change(seeds, emotion)
     said = f"**Accuracy for {emotion} improves** (abstract): "
-    said += SAID[Statement("", "", effect).answer]
     title = NETWORKS[name].title
-    if effect.seeds:
-        said += f"; {title} {effect} points on {effect.images:,} faces"
+    if emotion in losses.unnamed(seeds):
+        said += f"no answer; {title} never answers it"
+    else:
+        said += say(Statement("", "", effect))
+        if effect.seeds:
+            said += f"; {title} {effect} points on {effect.images:,} faces"
     return f"{said}. The paper's Table 1 prints {printed_table()[name][emotion]:+g} for {title}."
 
 
@@ -181,11 +195,11 @@ def largest_sentence(networks: Networks) -> str:
     if points is None or shares is None:
         said += SAID["not measured"]
     else:
-        reached = Statement("", "", shares[1], -np.inf, -claim).answer
+        reached = Statement("", "", shares[1], -np.inf, -claim)
         said += (
             f"over {count_of(networks)} our largest loss in points is {points[0]}, {points[1]}; "
             f"as a share of what it was {shares[0]}, {shares[1]} %; that the share comes to "
-            f"{claim:g} %: {SAID[reached]}"
+            f"{claim:g} %: {say(reached)}"
         )
     return f"{said}. In the paper's Table 1 the largest is {lowest:g}."
 

@@ -15,6 +15,7 @@ from ferbook.emotions import EMOTIONS
 from ferbook.report import sources
 from ferbook.report.effects import Effect, Term, right_by_seed
 from ferbook.report.printed import printed
+from ferbook.report.qiu import mask_losses as losses
 from ferbook.report.qiu.best_clusters import NUMBERS, experiment_and_variant
 from ferbook.report.qiu.networks import NETWORKS, Network, apart, printed_text, runs, term, title
 from ferbook.report.tables import confusion_of, interval_text
@@ -26,20 +27,25 @@ assert set(COLUMNS) == set(EMOTIONS)
 
 
 def masks(baseline: str, tier: str) -> pd.DataFrame:
-    """Table 1 of one network, a row an emotion: recall in a face mask minus recall without."""
+    """Table 1 of one network, a row an emotion: recall in a face mask minus recall without.
+
+    Of an emotion that the network never answers there is no change to speak of.
+    """
     said, rows = printed(f"qiu/table1/{baseline}"), {}
+    never = losses.unnamed(losses.by_seed(baseline, tier))
     for name in (*COLUMNS, None):
         found = apart(term(baseline, "masked"), term(baseline), tier, name)
         plain = accuracy(baseline, "plain", tier, name)
         rows[name or "all"] = {
             "printed": f"{said[name]:+g}" if name in said else "–",
-            "points": str(found),
+            "points": "never answered" if name in never else str(found),
             # points by a fraction of 1: per cent; nothing where none was right to begin with
             "of what it was": f"{found.mean / plain.mean:+.0f} %" if plain.mean > 0 else "–",
             "without mask": interval_text(plain) if plain.runs else "–",
             "images": f"{found.images:,}",
         }
-    return sources.of(pd.DataFrame(rows).T, runs(baseline, tier))
+    head = NETWORKS[baseline].title
+    return sources.of(pd.DataFrame(rows).T.rename_axis(columns=head), runs(baseline, tier))
 
 
 def accuracy(
