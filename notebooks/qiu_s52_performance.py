@@ -34,10 +34,11 @@ from ferbook.report.chew import contrasts
 from ferbook.report.qiu import figures_performance as drawn
 from ferbook.report.qiu import networks, overhead
 from ferbook.report.qiu import performance_verdicts as verdicts
+from ferbook.report.qiu import scheme_summary as scheme
 from ferbook.report.qiu import tables as qiu
 
 figures.style()
-display(Markdown(verdicts.so_far(tier)))
+display(Markdown(scheme.so_far(tier)))
 
 # %% [markdown]
 # ## What the numbers stand on (the paper's Figure 3)
@@ -91,7 +92,7 @@ display(Markdown(verdicts.ensemble(tier)))
 # networks trained anew. *Largest p* is McNemar's exact test of the least convincing pair of runs.
 
 # %% table="scheme-gains" caption="What the scheme adds on PrivateTest, points of accuracy"
-better, said = verdicts.improvements(tier), verdicts.printed_gains()
+better, said = verdicts.improvements(tier), scheme.printed_gains()
 contrasts.table(better, said)
 
 # %% figure="scheme-gains" caption="What the scheme adds on PrivateTest, with 95 % intervals"
@@ -113,7 +114,7 @@ display(Markdown(verdicts.improves(tier)))
 qiu.class_changes(tier)
 
 # %% [markdown]
-# One of them with its intervals, and for faces in masks; in brackets how many test images an
+# One of them with its intervals, and for faces in masks; n is how many test images an
 # emotion has.
 
 # %% figure="scheme-emotions" caption="What the scheme adds to the recall of each emotion"
@@ -136,7 +137,7 @@ display(Markdown(verdicts.disgust(tier)))
 # ({doc}`/book/verify` has the rule).
 
 # %% table="scheme-claims" caption="What is said of the tables, held against print and ours"
-verdicts.claims().style.set_properties(**{"text-align": "left"})
+scheme.claims().style.set_properties(**{"text-align": "left"})
 
 # %% [markdown]
 # ## PublicTest, PrivateTest, ten crops

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferbook.errors import InputError
-from ferbook.report.claims import deciding, evaluate, matching
+from ferbook.report.claimed import deciding
+from ferbook.report.claims import evaluate, matching
 
 CELLS = {
     "p/a/x/one": 88.3,

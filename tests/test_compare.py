@@ -11,7 +11,7 @@ from sklearn.metrics import f1_score, recall_score
 from ferbook.data.faces import Faces, fingerprint
 from ferbook.emotions import EMOTIONS
 from ferbook.errors import InputError
-from ferbook.report import compare, scores, verdict
+from ferbook.report import claimed, compare, scores, verdict
 from ferbook.report.reported import Number
 from ferbook.study import records
 from ferbook.study.cards import write_card
@@ -606,13 +606,13 @@ def test_a_claim_holds_where_new_runs_would_bear_it_out(half, expected):
         return outcome(measured=mean, ci95=(mean - half, mean + half), **more)
 
     cells = {"a/b/hybrid": ours(60.0), "a/b/pixels": ours(56.0)}
-    assert compare._held("a/b/hybrid > a/b/pixels", cells) is expected
+    assert claimed._held("a/b/hybrid > a/b/pixels", cells) is expected
     opposite = {True: False, None: None}[expected]
-    assert compare._held("a/b/hybrid < a/b/pixels", cells) is opposite
+    assert claimed._held("a/b/hybrid < a/b/pixels", cells) is opposite
     one = {**cells, "a/b/pixels": outcome(measured=56.0, ci95=None, runs=1, tier="short")}
-    assert compare._held("a/b/hybrid > a/b/pixels", one) is None
+    assert claimed._held("a/b/hybrid > a/b/pixels", one) is None
     counted = {"a/b/n": outcome(measured=70.0, ci95=None, runs=0, tier=None)}
-    assert compare._held("a/b/n = 70", counted) is True
+    assert claimed._held("a/b/n = 70", counted) is True
 
 
 def test_data_for_the_book(results):
@@ -623,7 +623,7 @@ def test_data_for_the_book(results):
     table = compare.rows_for_book("chew")
     assert [*table.columns] == [*KEYS.split(), "printed"]
     assert table.set_index("id").printed["chew/ablation/fer2013/drop"] == "4 to 6"
-    claims = compare.claims_for_book().set_index(["paper", "id"])
+    claims = claimed.claims_for_book().set_index(["paper", "id"])
     best = claims.loc[("chew", "hybrid-is-best")]
     assert (best.printed, best.measured) == (True, None)  # CK+ is not measured
     assert claims.loc[("chew", "abstract-agrees")].printed_only  # of the print alone

@@ -54,9 +54,9 @@ def test_the_page_of_verdicts_counts_and_shows_every_row() -> None:
     lines = page.splitlines()
     assert "| {bdg-danger}`not reproduced` | 1 |" in lines
     assert "| {bdg-muted-line}`not reported` | 1 |" in lines
-    said = "fusion helps<br>*Section 5; `h1`* | holds<br>ckplus: hybrid 88.3 | open |"
+    said = "fusion helps<br>Section 5: **h1** | holds<br>ckplus: hybrid 88.3 | open |"
     assert f"| {said}" in lines
-    assert "| fusion helps<br>*Section 5; `agrees`* | holds | – |" in lines
+    assert "| fusion helps<br>Section 5: **agrees** | holds | – |" in lines
     assert "## Chew: table" in lines
     # A1 is common to both rows and stands above the table, A9 beside its row
     assert "All rest on [A1](#A1)." in lines

@@ -6,14 +6,14 @@ import pytest
 from markdown_it import MarkdownIt
 
 from ferbook.errors import InputError
-from ferbook.report import compare, dashboard, published
+from ferbook.report import claimed, compare, dashboard, published
 from ferbook.report.compare import Outcome, as_array
 from ferbook.report.pages import badge, verify_page
 from ferbook.study import manifest
 from test_dashboard import number
 
 CLAIM = {"id": "h1", "text": "'best' ... by 7 -- or so", "printed": True, "measured": None}
-CLAIMS = [{**CLAIM, "printed_only": False}]
+CLAIMS = [{**CLAIM, "where": "Abstract", "because": "", "printed_only": False}]
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,7 @@ def site(
     import pandas as pd
 
     monkeypatch.setattr(compare, "outcomes", lambda *_: found)
-    monkeypatch.setattr(compare, "claims_for_book", lambda *_: pd.DataFrame(CLAIMS, dtype=object))
+    monkeypatch.setattr(claimed, "claims_for_book", lambda *_: pd.DataFrame(CLAIMS, dtype=object))
     folder = tmp_path / "html"
     for name, text in {**book, "book/other.html": "<p>88.3 %</p>"}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

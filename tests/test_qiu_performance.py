@@ -10,7 +10,7 @@ from ferbook.report.alternatives import NOTHING
 from ferbook.report.effects import NOTHING as UNMEASURED
 from ferbook.report.effects import Effect
 from ferbook.report.qiu import figures_performance as drawn
-from ferbook.report.qiu import networks, overhead, summary, tables
+from ferbook.report.qiu import networks, overhead, scheme_summary, summary, tables
 from ferbook.report.qiu import performance_verdicts as verdicts
 from ferbook.report.qiu.networks import NETWORKS
 from ferbook.report.qiu.tables import CONTROLS
@@ -92,13 +92,13 @@ def test_one_seed_concludes_nothing(root):  # noqa: F811
     said = verdicts.controls("short")
     assert said.endswith("(1 seed), too few for a gain that controls could explain.")
     assert verdicts.improves("short") == ""  # what there is, is said above
-    so_far = verdicts.so_far("short")
+    so_far = scheme_summary.so_far("short")
     # 21 of 70 images more
-    assert so_far.startswith("**So far** (1 seed): of 1 network the scheme puts PVGG (+30.0) ahead")
-    assert "and none behind" in so_far and so_far.endswith("one seed settles none of it.")
+    assert so_far.startswith("**So far**: of 1 network the scheme puts PVGG (+30.0) ahead")
+    assert "and none behind" in so_far and "Each network has one seed." in so_far
     assert "random squares" not in so_far
     put(root, "patches", range(14))
-    assert "instead of random squares is worth +10.0 [" in verdicts.so_far("short")
+    assert "instead of random squares is worth +10.0 [" in scheme_summary.so_far("short")
     # ten images, of which the first is 1; of the first 28 and 7 images 4 and 1 are disgust
     disgust = verdicts.disgust("short")
     assert disgust.startswith(
@@ -132,14 +132,14 @@ def test_the_summary_has_a_row_for_each_network(root):  # noqa: F811
     # the scheme has 63 of 70 right instead of 42, and 63 instead of 35 in masks
     assert gains[4].startswith("| VGG16 | +3.0 | +30.0 [") and "] | +40.0 [" in gains[4]
     assert gains[1] == "| DPN | +0.7 | not measured | not measured |"
-    assert lines[0].startswith("**So far** (2 seeds): of 1 network")
+    assert lines[0].startswith("**So far**: of 1 network")
     assert lines[2].startswith("**That the scheme improves accuracy")  # of several seeds
 
 
 def test_the_summary_of_one_seed_answers_nothing(root):  # noqa: F811
     put(root, "vgg16", range(28))
     put(root, "pvgg16", range(7))
-    assert summary.summary().startswith("**So far** (1 seed): of 1 network")
+    assert summary.summary().startswith("**So far**: of 1 network")
 
 
 def test_disgust_by_network(root):  # noqa: F811
@@ -244,8 +244,8 @@ def test_epochs_of_the_attention_network_count(root):  # noqa: F811
 
 
 def test_claims_about_the_printed_tables(root):  # noqa: F811
-    table = verdicts.claims()
-    assert len(table) == len(verdicts.CLAIMS) == 4
+    table = scheme_summary.claims()
+    assert len(table) == len(scheme_summary.CLAIMS) == 4
     # PEnsemble at 40 %; sad and happy fall and disgust gains in print; 18 points and not 7
     assert table["in print"].tolist() == ["does not hold"] * 3 + ["holds"]
     assert set(table["here"]) == {"is open"}
@@ -294,7 +294,10 @@ def test_table_3_is_drawn_and_told(root):  # noqa: F811
     assert "fear +30.0 [" in text and "(printed +18)" in text
     (axis,) = drawn.differences(found, "points", said).axes
     assert axis.get_xlabel() == "points, 1 seed"
-    assert [tick.get_text() for tick in axis.get_yticklabels()][:2] == ["angry (10)", "happy (10)"]
+    assert [tick.get_text() for tick in axis.get_yticklabels()][:2] == [
+        "angry (n = 10)",
+        "happy (n = 10)",
+    ]
     assert drawn.say_differences({"a": UNMEASURED}, "points") == NOTHING
 
 
@@ -374,6 +377,6 @@ def test_how_far_reduced_networks_are_below_print(root):  # noqa: F811
     put(root, "vgg16", range(35))  # 50.0 of 66.5 printed
     put(root, "dpn", range(28))  # 60.0 of 71.2
     assert not any("below print" in line for line in summary.summary().splitlines())
-    with patch.object(summary.tables, "schedule", return_value="10 of 200 epochs"):
+    with patch.object(summary.reduced, "schedule", return_value="10 of 200 epochs"):
         (said,) = (line for line in summary.summary().splitlines() if "below print" in line)
     assert said.startswith("Reduced so (10 of 200 epochs), the single networks are 11 to 16 points")

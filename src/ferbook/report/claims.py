@@ -67,20 +67,10 @@ def evaluate(
     return value
 
 
-def deciding(expression: str, cells: Mapping[str, Any]) -> list[str]:
-    """Cells that decide a claim by themselves, as few as go: it would hold, or not, all the same
-    were all others unknown. Of an `all` that does not hold it is one that fails. Empty where the
-    claim is open."""
-    said = evaluate(expression, cells)
-    if said is None:
-        return []
-    known: dict[str, Any] = dict(cells)
-    named = [text for kind, text in _tokens(expression) if kind == "cell"]
-    needed = list(dict.fromkeys(name for text in named for name in matching(text, cells)))
-    for name in sorted(needed, key=lambda name: abs(cells[name] or 0.0)):
-        if evaluate(expression, without := known | {name: None}) is said:
-            known = without
-    return [name for name in needed if known[name] is not None]
+def named(expression: str, cells: Mapping[str, Any]) -> list[str]:
+    """The cells that a claim speaks of, each once."""
+    patterns = (text for kind, text in _tokens(expression) if kind == "cell")
+    return list(dict.fromkeys(name for text in patterns for name in matching(text, cells)))
 
 
 def matching(pattern: str, cells: Mapping[str, Any]) -> list[str]:

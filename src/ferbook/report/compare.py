@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 #: Characters of a terminal that the table keeps within.
 WIDTH = 100
-#: New runs in which a claim is tried, and the share of them that decides it.
-DRAWS, SURE = 1_000, 0.975
-SHOWN = 8  #: cells that decide a claim, at most, for them to be named
 
 
 @dataclass(frozen=True)
@@ -69,18 +66,18 @@ def outcomes(paper: str | None = None, only: str | None = None) -> list[Outcome]
     from ferbook.study.manifest import refuse_altered
     from ferbook.study.records import load_all
 
-    papers = _papers(paper)
-    picked = [(p, row) for p in papers.values() for row in p.rows if not only or only in row.id]
+    read = papers(paper)
+    picked = [(p, row) for p in read.values() for row in p.rows if not only or only in row.id]
     if not picked:
         families = dict.fromkeys(
-            "/".join(row.id.split("/")[:2]) for p in papers.values() for row in p.rows
+            "/".join(row.id.split("/")[:2]) for p in read.values() for row in p.rows
         )
         raise InputError(f"--only {only}: no id contains it; there are {', '.join(families)}")
     refuse_altered(paths.results())
     records = load_all(paper)
     runs = Runs([*records, *ensembles(records)])
     known = cards(paths.results() / "datasets")
-    audited = {name: ruled_out(p) for name, p in papers.items()}
+    audited = {name: ruled_out(p) for name, p in read.items()}
     return [outcome(p, row, runs, known, audited[p.paper]) for p, row in picked]
 
 
@@ -136,65 +133,6 @@ def rows_for_book(paper: str | None = None, only: str | None = None) -> pd.DataF
     return pd.DataFrame([{**asdict(o), "printed": as_printed(o.reported)} for o in found])
 
 
-def claims_for_book(paper: str | None = None) -> pd.DataFrame:
-    """Every claim: paper, id, where, text, expression, and whether it holds for the printed and for
-    the measured cells (None: missing values or wide intervals leave it open, or it is about the
-    print alone); `because`, which printed cells decide."""
-    import pandas as pd
-
-    from ferbook.report.claims import deciding, evaluate
-
-    measured = {outcome.id: outcome for outcome in outcomes(paper)}
-    table = []
-    for name, content in _papers(paper).items():
-        cells = content.printed_cells()
-        ours = {cell: measured[cell] for cell in cells}
-        for claim in content.claims:
-            printed = evaluate(claim.expression, cells)
-            own = None if claim.printed_only else _held(claim.expression, ours)
-            said = {"printed": printed, "measured": own}
-            because = _named(content, deciding(claim.expression, cells))
-            table.append({"paper": name, **claim.model_dump(), **said, "because": because})
-    return pd.DataFrame(table)
-
-
-def _named(paper: Paper, names: Sequence[str]) -> str:
-    """ "pvgg16: accuracy 69.5; vgg16: accuracy 66.5" of cells of a paper; empty for too many."""
-    groups: dict[str, list[str]] = {}
-    for name in names if len(names) <= SHOWN else ():
-        *_, group, last = name.split("/")
-        known = paper.variants.get(group)
-        label = known.title if known else group
-        printed = str(paper.by_id[name].reported).replace("-", "−")
-        groups.setdefault(label, []).append(f"{last} {printed}")
-    return "; ".join(f"{group}: {', '.join(cells)}" for group, cells in groups.items())
-
-
-def _held(expression: str, ours: Mapping[str, Outcome]) -> bool | None:
-    """Whether a claim would hold for new runs: each number with an interval for one is drawn from
-    it, by itself. None where that is neither likely nor unlikely enough, or numbers are missing."""
-    import numpy as np
-
-    from ferbook.report.audit.sampling import Z
-    from ferbook.report.claims import evaluate
-
-    # one seed does not say what another would have given
-    known = {name: o.measured if o.ci95 or o.tier is None else None for name, o in ours.items()}
-    if evaluate(expression, known) is None:
-        return None
-    rng = np.random.default_rng(0)
-    draws = {
-        name: (low + high) / 2 + (high - low) / 2 / Z * rng.standard_normal(DRAWS)
-        for name, (low, high) in ((name, o.ci95) for name, o in ours.items() if o.ci95)
-    }
-    held = [
-        evaluate(expression, known | {name: float(draws[name][i]) for name in draws})
-        for i in range(DRAWS if draws else 1)
-    ]
-    share = held.count(True) / len(held)
-    return True if share >= SURE else False if share <= 1 - SURE else None
-
-
 def as_printed(reported: Mapping[str, Any] | None) -> str:
     """ "88.3", "4 to 6", "> 75"; a dash for a blank cell."""
     from ferbook.report.reported import Number
@@ -202,7 +140,7 @@ def as_printed(reported: Mapping[str, Any] | None) -> str:
     return str(Number(**reported)) if reported else "–"
 
 
-def _papers(wanted: str | None) -> dict[str, Paper]:
+def papers(wanted: str | None) -> dict[str, Paper]:
     from ferbook.report.reported import load_all, load_reported
 
     return load_all() if wanted is None else {wanted: load_reported(wanted)}

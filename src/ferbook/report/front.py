@@ -19,7 +19,8 @@ from ferbook.report.qiu import figures_performance as drawn
 from ferbook.report.qiu.networks import BASELINES, NETWORKS, apart, term
 from ferbook.report.qiu.performance_verdicts import listed
 from ferbook.report.qiu.summary import chosen_tier, printed_gain
-from ferbook.report.tables import schedule, select
+from ferbook.report.reduced import schedule
+from ferbook.report.tables import select
 
 SIZE = (4.7, 2.3)  #: inches: two stand side by side, one fills a phone
 #: Where Chew's paper prints both networks, and which of its splits that was.

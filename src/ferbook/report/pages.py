@@ -98,11 +98,11 @@ def badge(verdict: str) -> str:
 
 
 def _claims(claims: Iterable[Mapping[Any, Any]]) -> str:
-    from ferbook.report.compare import DRAWS, SURE
+    from ferbook.report.claimed import DRAWS, SURE
 
     rows = (
         (
-            f"{claim['text']}<br>*{claim['where']}; `{claim['id']}`*",
+            f"{claim['text']}<br>{claim['where']}: **{claim['id']}**",
             "<br>".join(filter(None, [HOLDS[claim["printed"]], claim["because"]])),
             "–" if claim["printed_only"] else HOLDS[claim["measured"]],
         )
@@ -236,7 +236,7 @@ def _machine(record: Mapping[str, Any]) -> str:
 
 def summary_page(paper: str, target: Path) -> str:
     """A paper in one page: its claims, then its main table from records."""
-    from ferbook.report.compare import claims_for_book
+    from ferbook.report.claimed import claims_for_book
 
     claims = claims_for_book(paper).to_dict("records")
     if paper == "chew":
@@ -252,7 +252,8 @@ def summary_page(paper: str, target: Path) -> str:
 
 def main(page: str, target: str, *notebooks: str) -> None:
     if page == "verify":
-        from ferbook.report.compare import claims_for_book, outcomes
+        from ferbook.report.claimed import claims_for_book
+        from ferbook.report.compare import outcomes
 
         text = verify_page(outcomes(), claims_for_book().to_dict("records"))
     elif page == "home":

@@ -45,7 +45,8 @@ class Row(NamedTuple):
 def check(site: Path, say: Say) -> str:
     """Say of every number in the built book how it differs from the records, a line each, then of
     every file that is not the one built, and raise an InputError; or return that all agree."""
-    from ferbook.report.compare import claims_for_book, outcomes
+    from ferbook.report.claimed import claims_for_book
+    from ferbook.report.compare import outcomes
     from ferbook.report.pipeline import study_digest
 
     read = {name: _read(site / name) for name in (VERIFY, DASHBOARD, JSON, CSV)}

@@ -11,8 +11,8 @@ from ferbook import paths
 from ferbook.data.faces import SPLITS
 from ferbook.errors import InputError
 from ferbook.report import sources
-from ferbook.report.measure import reduction
 from ferbook.report.qiu.ensemble import ensembles
+from ferbook.report.reduced import reductions
 from ferbook.study import evaluation as ev
 from ferbook.study.cards import Card, cards
 from ferbook.study.records import Record, load_all
@@ -60,7 +60,7 @@ def provenance(records: Sequence[Record]) -> str:
     records = [*{record.folder: record for record in trained}.values()]  # a vote is no run
     config = records[0].config
     seeds = sorted({record.config["seed"] for record in records})
-    reduced = _reductions(records)
+    reduced = reductions(records)
     dataset = records[0].data["dataset"]
     runs = _counted(len(records), "run")
     numbers = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
@@ -70,37 +70,6 @@ def provenance(records: Sequence[Record]) -> str:
         f"recipe `{config['recipe']['name']}`, {numbers}, "
         f"{dataset['name']} ({dataset['verdict']} copy), split {config['split']}.*"
     )
-
-
-def _reductions(records: Sequence[Record]) -> str:
-    """What is reduced, and of which networks where it is not of all alike."""
-    every = list(dict.fromkeys(record.config["variant"] for record in records))
-    found: dict[str, dict[str, list[str]]] = {}  # what: how far: of which networks
-    for record in records:
-        for part in filter(None, reduction(record).split("; ")):
-            networks = found.setdefault(part.split(" ")[0], {}).setdefault(part, [])
-            if record.config["variant"] not in networks:
-                networks.append(record.config["variant"])
-    return "; ".join(
-        part if networks == every else f"{part} ({', '.join(networks)})"
-        for ways in found.values()
-        for part, networks in ways.items()
-    )
-
-
-def schedule(records: Sequence[Record]) -> str:
-    """How far runs are below the paper's: "10 to 30 of 50 epochs, some networks narrower"; empty
-    where nothing is reduced."""
-    configs = [record.config for record in records]
-    epochs = sorted({c["recipe"]["epochs"] for c in configs if "epochs" in c["reduced"]})
-    narrow = [bool({"width", "widths"} & set(c["reduced"])) for c in configs]
-    said = []
-    if epochs:
-        full = next(c["reduced"]["epochs"] for c in configs if "epochs" in c["reduced"])
-        said.append(f"{' to '.join(map(str, epochs[:: max(len(epochs) - 1, 1)]))} of {full} epochs")
-    if any(narrow):
-        said.append("narrower networks" if all(narrow) else "some networks narrower")
-    return ", ".join(said)
 
 
 def width(records: Sequence[Record]) -> str:

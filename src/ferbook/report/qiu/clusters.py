@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ferbook.report.chew.contrasts import count_seeds
 from ferbook.report.effects import Effect
+from ferbook.report.qiu.answers import caveat
 from ferbook.report.qiu.best_clusters import BACKBONES, DEFAULT, NUMBERS, by_backbone
 from ferbook.report.qiu.cluster_places import (
     FEATURES,
@@ -27,7 +28,7 @@ from ferbook.report.qiu.cluster_places import (
 from ferbook.report.qiu.networks import NETWORKS, SCHEME, apart, paper, runs, side, title
 from ferbook.report.qiu.performance_verdicts import listed
 from ferbook.report.qiu.tables import number_term
-from ferbook.report.tables import schedule, select
+from ferbook.report.tables import select
 from ferbook.study.records import load_all
 
 if TYPE_CHECKING:
@@ -157,13 +158,8 @@ def networks_sentence(tier: str) -> str:
 
 
 def so_far(tier: str) -> str:
-    """In two sentences, what the page's runs come to, how far they are reduced, and their seeds."""
-    records = select(f"qiu/{SCHEME}", tier)
-    if not records:
-        return "No network by the scheme is recorded yet."
-    seeds = len({record.config["seed"] for record in records})
-    head = ", ".join(filter(None, [f"{seeds} seed{'s' * (seeds > 1)}", schedule(records)]))
-    text = f"**So far** ({head}): {networks_sentence(tier)}"
+    """What the page's runs come to, how far they are reduced, and of how many seeds they are."""
+    text = f"**So far**: {networks_sentence(tier)}"
     ahead = []
     for backbone, found in by_backbone(load_all("qiu"), tier).items():
         beside = beside_default(backbone, tier)
@@ -174,9 +170,7 @@ def so_far(tier: str) -> str:
             ahead.append(f"{DEFAULT} of {title(NETWORKS[backbone].scheme)}")
     if ahead:
         text += f" The best number of clusters is {'; '.join(ahead)}."
-    if seeds < 2:
-        text += " Networks trained anew may differ, so one seed settles none of it."
-    return text
+    return f"{text} {caveat(select(f'qiu/{SCHEME}', tier))}"
 
 
 def features_sentence(counts: Mapping[int, Counts], where: str) -> str:

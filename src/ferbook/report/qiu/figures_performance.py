@@ -90,9 +90,11 @@ def differences(
         value = (said or {}).get(name)
         if value is not None:
             axis.plot(value, row, "D", mfc="none", mec=PRINTED, ms=6)
-    names = [f"{name} ({effect.images:,})" for name, effect in here.items()]
+    sizes = {effect.images for effect in here.values()}
+    alike = f", n = {max(sizes):,}" if len(sizes) == 1 else ""
+    names = [name if alike else f"{name} (n = {effect.images:,})" for name, effect in here.items()]
     axis.set_yticks(range(len(here)), names, fontsize=9)
-    axis.set(xlabel=f"{label}, {_seeds(here)}", ylim=(len(here) - 0.5, -0.5))
+    axis.set(xlabel=f"{label}, {_seeds(here)}{alike}", ylim=(len(here) - 0.5, -0.5))
     axis.grid(False, axis="y")
     if said:
         _legend(figure, {"measured, 95 %": WITHOUT})

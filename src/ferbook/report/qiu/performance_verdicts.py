@@ -10,9 +10,7 @@ import pandas as pd
 from ferbook.report.chew import contrasts
 from ferbook.report.chew.contrasts import Compared, Contrast, count_seeds
 from ferbook.report.effects import Effect, effect, right_by_seed
-from ferbook.report.printed import printed
 from ferbook.report.qiu.networks import (
-    BASELINES,
     NETWORKS,
     Side,
     apart,
@@ -23,7 +21,7 @@ from ferbook.report.qiu.networks import (
     title,
 )
 from ferbook.report.qiu.tables import COLUMNS, CONTROLS, accuracy
-from ferbook.report.tables import interval_text, schedule, select
+from ferbook.report.tables import interval_text
 
 #: A20: what else a name of the paper could stand for; {name: (taken, other)}.
 DEPTHS = {
@@ -31,19 +29,11 @@ DEPTHS = {
     "DPN26, DPN68": ("dpn", "dpn68"),
     "VGG16, VGG19": ("vgg16", "vgg19"),
 }
-#: Claims of the paper about its own tables, by their ids in reported/qiu.yaml.
-CLAIMS = (
-    "perturb-improves",
-    "pvgg-gains-but-disgust",
-    "pvgg-gains-up-to-7",
-    "resnet-and-dpn-gain-mostly",
-)
 VERBS: dict[Side, str] = {
     "above": "gained",
     "below": "lost",
     "open": "can be told neither way",
 }
-HOLDS = {True: "holds", False: "does not hold", None: "is open"}
 
 
 @dataclass(frozen=True)
@@ -86,49 +76,6 @@ def improves(tier: str) -> str:
     if {c.effect.seeds for c in found} <= {0, 1}:
         return ""
     return contrasts.claim("That the scheme improves accuracy (abstract)", found)
-
-
-def printed_gains() -> dict[str, float | None]:
-    """{name of a contrast of `improvements`: points that the paper prints}."""
-    out: dict[str, float | None] = {}
-    for network in NETWORKS.values():
-        before, after = (
-            printed(f"qiu/table2/{variant}").get("accuracy")
-            for variant in (network.baseline, network.scheme)
-        )
-        gain = None if before is None or after is None else after - before
-        out[f"{title(network.scheme)} − {network.title}"] = gain
-    return out
-
-
-def so_far(tier: str) -> str:
-    """In two sentences, what the page's runs come to, how far they are reduced, and of how many
-    seeds they are."""
-    pairs = [
-        (one.effect, title(network.scheme))
-        for network, one in zip(NETWORKS.values(), improvements(tier), strict=True)
-        if network.attention and one.effect.seeds
-    ]
-    if not pairs:
-        return "No pair of networks with and without the scheme is recorded yet."
-    seeds = max(found.seeds for found, _ in pairs)
-    reduced = schedule(select(f"qiu/{BASELINES}", tier))
-    head = ", ".join(filter(None, [f"{seeds} seed{'s' * (seeds > 1)}", reduced]))
-    sides = {
-        sign: [f"{name} ({found.mean:+.1f})" for found, name in pairs if found.sign == sign]
-        for sign in (1, -1)
-    }
-    text = (
-        f"**So far** ({head}): of {len(pairs)} network{'s' * (len(pairs) > 1)} the scheme puts "
-        f"{listed(sides[1]) or 'none'} ahead of its baseline and {listed(sides[-1]) or 'none'} "
-        "behind, in points and by more than the choice of test images explains."
-    )
-    squares = apart(term("pvgg16"), term(CONTROLS["random squares instead"]), tier)
-    if squares.seeds:
-        text += f" On VGG16, dropping clusters instead of random squares is worth {squares} points."
-    if seeds < 2:
-        text += " Networks trained anew may fall elsewhere, so one seed settles none of it."
-    return text
 
 
 def classes(found: Mapping[str, Effect], name: str) -> str:
@@ -188,23 +135,6 @@ def disgust(tier: str) -> str:
     if never:
         text += f" {listed(never)} named none of them, with the scheme or without."
     return text
-
-
-def claims() -> pd.DataFrame:
-    """The paper's claims about its tables: in its own cells, and in ours."""
-    from ferbook.report.compare import claims_for_book
-
-    table = claims_for_book("qiu").set_index("id").loc[list(CLAIMS)]
-    rows = {
-        f"“{row.text}”": {
-            "where": row["where"],
-            "in print": HOLDS[row.printed],
-            "because": row.because or "of many cells",
-            "here": HOLDS[row.measured],
-        }
-        for _, row in table.iterrows()
-    }
-    return pd.DataFrame(rows).T.rename_axis("claim")
 
 
 def leads(tier: str, second: str = "pvgg16") -> dict[str, Effect]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ferbook.report import tables
+from ferbook.report import reduced, tables
 from ferbook.report.pages import table
 from ferbook.report.printed import printed
 from ferbook.report.qiu import performance_verdicts as verdicts
+from ferbook.report.qiu import scheme_summary
 from ferbook.report.qiu.networks import (
     BASELINES,
     NETWORKS,
@@ -14,6 +15,7 @@ from ferbook.report.qiu.networks import (
     apart,
     printed_text,
     term,
+    title,
 )
 from ferbook.report.qiu.tables import CONTROLS, accuracy, epochs
 from ferbook.report.tables import interval_text
@@ -49,7 +51,7 @@ def summary(tier: str | None = None) -> str:
 
 def _answers(tier: str) -> list[str]:
     """What the runs come to; of several seeds, what the claims do."""
-    said = [verdicts.so_far(tier)]
+    said = [scheme_summary.so_far(tier)]
     if max(c.effect.seeds for c in verdicts.improvements(tier)) > 1:
         said += [verdicts.improves(tier), verdicts.controls(tier), verdicts.occluded(tier)]
     return [*(f"{one}\n" for one in said), ""]
@@ -57,7 +59,7 @@ def _answers(tier: str) -> list[str]:
 
 def _below(tier: str) -> list[str]:
     """How far single networks without the scheme are below print, where they are reduced."""
-    reduced = tables.schedule(tables.select(f"qiu/{BASELINES}", tier))
+    less = reduced.schedule(tables.select(f"qiu/{BASELINES}", tier))
     gaps = [
         said["accuracy"] - 100 * level.mean
         for network in NETWORKS.values()
@@ -65,10 +67,10 @@ def _below(tier: str) -> list[str]:
         and "accuracy" in (said := printed(f"qiu/table2/{network.baseline}"))
         and (level := accuracy(network.baseline, tier=tier)).runs
     ]
-    if not reduced or not gaps or min(gaps) <= 0:
+    if not less or not gaps or min(gaps) <= 0:
         return []
     return [
-        f"Reduced so ({reduced}), the single networks are {min(gaps):.0f} to {max(gaps):.0f} "
+        f"Reduced so ({less}), the single networks are {min(gaps):.0f} to {max(gaps):.0f} "
         "points below print; what one of them gains or loses is to be read at that level.\n"
     ]
 
@@ -85,7 +87,7 @@ def _gain(network: Network, tier: str) -> tuple[str, ...]:
 
 def printed_gain(network: Network) -> float | None:
     """Points that the paper prints for the scheme; None where it leaves a cell blank."""
-    return verdicts.printed_gains()[f"{verdicts.title(network.scheme)} − {network.title}"]
+    return scheme_summary.printed_gains()[f"{title(network.scheme)} − {network.title}"]
 
 
 def chosen_tier() -> str:

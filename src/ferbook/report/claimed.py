@@ -1,0 +1,89 @@
+"""What a text claims of its numbers: held against the printed ones and against ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ferbook.report.claims import evaluate, named
+from ferbook.report.compare import Outcome, outcomes, papers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ferbook.report.reported import Paper
+
+#: New runs in which a claim is tried, and the share of them that decides it.
+DRAWS, SURE = 1_000, 0.975
+SHOWN = 8  #: cells that decide a claim, at most, for them to be named
+
+
+def claims_for_book(paper: str | None = None) -> pd.DataFrame:
+    """Every claim: paper, id, where, text, expression, and whether it holds for the printed and for
+    the measured cells (None: missing values or wide intervals leave it open, or it is about the
+    print alone); `because`, which printed cells decide."""
+    import pandas as pd
+
+    measured = {outcome.id: outcome for outcome in outcomes(paper)}
+    table = []
+    for name, content in papers(paper).items():
+        cells = content.printed_cells()
+        ours = {cell: measured[cell] for cell in cells}
+        for claim in content.claims:
+            printed = evaluate(claim.expression, cells)
+            own = None if claim.printed_only else _held(claim.expression, ours)
+            said = {"printed": printed, "measured": own}
+            because = _named(content, deciding(claim.expression, cells))
+            table.append({"paper": name, **claim.model_dump(), **said, "because": because})
+    return pd.DataFrame(table)
+
+
+def deciding(expression: str, cells: Mapping[str, Any]) -> list[str]:
+    """Cells that decide a claim by themselves, as few as go: it would hold, or not, all the same
+    were all others unknown. Of an `all` that does not hold it is one that fails. Empty where the
+    claim is open."""
+    said = evaluate(expression, cells)
+    if said is None:
+        return []
+    known: dict[str, Any] = dict(cells)
+    needed = named(expression, cells)
+    for name in sorted(needed, key=lambda name: abs(cells[name] or 0.0)):
+        if evaluate(expression, without := known | {name: None}) is said:
+            known = without
+    return [name for name in needed if known[name] is not None]
+
+
+def _named(paper: Paper, names: Sequence[str]) -> str:
+    """ "pvgg16: accuracy 69.5; vgg16: accuracy 66.5" of cells of a paper; empty for too many."""
+    groups: dict[str, list[str]] = {}
+    for name in names if len(names) <= SHOWN else ():
+        *_, group, last = name.split("/")
+        known = paper.variants.get(group)
+        label = known.title if known else group
+        printed = str(paper.by_id[name].reported).replace("-", "−")
+        groups.setdefault(label, []).append(f"{last} {printed}")
+    return "; ".join(f"{group}: {', '.join(cells)}" for group, cells in groups.items())
+
+
+def _held(expression: str, ours: Mapping[str, Outcome]) -> bool | None:
+    """Whether a claim would hold for new runs: each number with an interval for one is drawn from
+    it, by itself. None where that is neither likely nor unlikely enough, or numbers are missing."""
+    import numpy as np
+
+    from ferbook.report.audit.sampling import Z
+
+    # one seed does not say what another would have given
+    known = {name: o.measured if o.ci95 or o.tier is None else None for name, o in ours.items()}
+    if evaluate(expression, known) is None:
+        return None
+    rng = np.random.default_rng(0)
+    draws = {
+        name: (low + high) / 2 + (high - low) / 2 / Z * rng.standard_normal(DRAWS)
+        for name, (low, high) in ((name, o.ci95) for name, o in ours.items() if o.ci95)
+    }
+    held = [
+        evaluate(expression, known | {name: float(draws[name][i]) for name in draws})
+        for i in range(DRAWS if draws else 1)
+    ]
+    share = held.count(True) / len(held)
+    return True if share >= SURE else False if share <= 1 - SURE else None
