@@ -99,7 +99,8 @@ live.bounds(settings).to_frame().style.format("{:,.2f}")
 
 # %% table="eq1-terms" caption="Variances of position and intensity, by reading of I"
 carried = live.carried(start, settings)
-carried.style.format("{:,.2f}", na_rep="–")
+shares = ["share of intensity", "lowest", "highest", "moved"]
+carried.style.format("{:,.2f}").format(scheme_words.percent, subset=shares, na_rep="–")
 
 # %% figure="eq1-terms" caption="Shares of the two terms of Equation 1, by reading of I"
 alternatives.show(figures_scheme.terms(carried), figures_scheme.say_terms(carried))

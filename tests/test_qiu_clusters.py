@@ -1,5 +1,6 @@
 """Where clusters lie and what their number does, by hand; the scheme's live part and diagram."""
 
+import warnings
 from dataclasses import replace
 
 import matplotlib.pyplot as plt
@@ -11,7 +12,7 @@ import torch
 from ferbook.errors import InputError
 from ferbook.perturb.distance import Settings
 from ferbook.perturb.scheme import Plan
-from ferbook.report import compare
+from ferbook.report import compare, downloads
 from ferbook.report.alternatives import NOTHING
 from ferbook.report.qiu import (
     clusters,
@@ -271,6 +272,14 @@ def test_a_face_goes_through_all_phases(start, mode, channels, names):
     titles = [axis.get_title() for axis in figure.axes]
     assert "its attention S" in titles and "highest S: 576 pixels" in titles
     assert "576 pixels of highest S" in figures_scheme.say_scheme(shown, plan)
+
+
+def test_the_diagram_is_saved_as_often_as_wanted_without_a_warning(start):
+    with plt.rc_context({"figure.constrained_layout.use": True}):  # as the book's style has it
+        figure = figures_scheme.scheme(live.through(start, 3, Plan(), draws=2), Plan(), "weights")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert downloads.pdf_file(figure) == downloads.pdf_file(figure)
 
 
 def test_what_is_dropped_is_one_cluster_and_black(start):

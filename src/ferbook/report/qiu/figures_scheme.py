@@ -75,7 +75,9 @@ def scheme(shown: Shown, plan: Plan, weights: str) -> Figure:
 
     `weights` says what the network of phase 1 is.
     """
-    figure = plt.figure(figsize=(WIDTH, HEIGHT), layout="none")
+    figure = plt.figure(figsize=(WIDTH, HEIGHT))
+    # placed by hand; with layout="none" from the start, saving it once would hand back the style's
+    figure.set_layout_engine("none")
     for text, low in ROWS.items():
         figure.text(
             TITLE / WIDTH,
