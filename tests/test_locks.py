@@ -9,6 +9,7 @@ import threading
 import time
 from types import SimpleNamespace
 
+import filelock
 import pytest
 
 from ferbook import locks
@@ -125,3 +126,26 @@ def test_what_could_not_be_made_is_made_by_the_next(tmp_path):
         made_once(file, lambda: 1 / 0)
     made_once(file, lambda: file.write_text("whole"))
     assert file.read_text() == "whole"
+
+
+@pytest.mark.parametrize("refusal", [None, NotImplementedError("no flock here")])
+def test_a_filelock_without_the_option_locks_all_the_same(tmp_path, monkeypatch, refusal):
+    class Older(filelock.UnixFileLock):
+        """As before `fallback_to_soft`: without flock it says so by another error."""
+
+        def __init__(self, lock_file, timeout=-1):
+            super().__init__(lock_file, timeout)
+
+        def acquire(self, timeout=None):
+            if refusal:
+                raise refusal
+            return super().acquire(timeout)
+
+    monkeypatch.setattr(filelock, "FileLock", Older)
+    file = tmp_path / "a.lock"
+    if refusal:
+        with pytest.raises(InputError, match=r"no file can be locked there \(no flock here\)"):
+            locked(file, 0).__enter__()
+        return
+    with locked(file, 0), pytest.raises(Taken), locked(file, 0):
+        pass

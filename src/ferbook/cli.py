@@ -91,8 +91,12 @@ def data_landmarks(
 
 @app.command(short_help="Train what is missing of an experiment; resumes.")
 def run(
-    experiment: Annotated[
-        str, typer.Argument(help="<paper>[/<experiment>[/<variant>]], as in experiments/")
+    experiments: Annotated[
+        list[str],
+        typer.Argument(
+            help="<paper>[/<experiment>[/<variant>]], as in experiments/; several in turn",
+            metavar="EXPERIMENT...",
+        ),
     ],
     tier: Annotated[str, typer.Option(help="paper or short")] = "short",
     seeds: Annotated[int, typer.Option(min=1, help="Seeds 0 to N-1.")] = 1,
@@ -101,15 +105,28 @@ def run(
         str | None, typer.Option(help="cpu or cuda; a GPU where there is one")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Runs at once, to fill a large GPU.")] = 1,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Only make the caches that the runs need.")
+    ] = False,
 ) -> None:
-    """Train what is missing of an experiment and record it. The same command resumes."""
-    from ferbook.study.experiments import run_experiment
+    """Train what is missing of an experiment and record it. The same command resumes.
 
-    typer.echo(
-        run_experiment(
-            experiment, tier=tier, seeds=seeds, max_minutes=max_minutes, device=device, jobs=jobs
+    A run that lacks a package or a cache is named, with what makes it, before it is trained; the
+    others go on, and the exit code is 2.
+    """
+    from ferbook.study import experiments as study
+
+    if prepare:
+        typer.echo(study.prepare(experiments, tier, seeds))
+        return
+    try:
+        told = study.run_experiment(
+            experiments, tier=tier, seeds=seeds, max_minutes=max_minutes, device=device, jobs=jobs
         )
-    )
+    except study.Unfinished as error:
+        typer.echo(error.told)
+        raise
+    typer.echo(told)
 
 
 @app.command(short_help="Every printed number beside ours, with a verdict.")

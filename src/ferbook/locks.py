@@ -11,8 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ferbook.errors import InputError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 
 def made_once(file: Path, make: Callable[[], object]) -> None:
@@ -37,20 +41,31 @@ def locked(file: Path, wait: float = -1) -> Iterator[None]:
     wait : seconds to wait for another process; below 0, for as long as it takes. Raises `Taken`
     when they are over, and `InputError` where the file system has no locks.
     """
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
-    lock = FileLock(file, fallback_to_soft=False)
+    lock = _lock(file)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=wait)
     except Timeout:
         raise Taken(file) from None
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:  # the second is an older filelock's
+        said = getattr(error, "strerror", None) or error
         raise InputError(
-            f"{file.parent}: no file can be locked there ({error.strerror or error}); expected "
-            "FERBOOK_HOME on a file system with locks (flock)"
+            f"{file.parent}: no file can be locked there ({said}); expected FERBOOK_HOME on a file "
+            "system with locks (flock)"
         ) from None
     try:
         yield
     finally:
         lock.release()
+
+
+def _lock(file: Path) -> FileLock:
+    """A lock that is never a mere file; before it could become one, filelock had no such option."""
+    from filelock import FileLock
+
+    try:
+        return FileLock(file, fallback_to_soft=False)
+    except TypeError:
+        return FileLock(file)

@@ -23,7 +23,7 @@ from ferbook.errors import InputError
 from ferbook.locks import Taken, locked
 from ferbook.models.build import build
 from ferbook.portable.weights import halves, packed
-from ferbook.study import records, training
+from ferbook.study import preflight, records, training
 from ferbook.study.cards import write_card
 from ferbook.study.inputs import Feed, Inputs
 from ferbook.study.material import Material, classes_of, gather, open_dataset
@@ -83,7 +83,9 @@ def source_digest() -> str:
 
 
 def _train(run: Run, device: torch.device, deadline: float | None, bar: Any) -> int:
+    preflight.check(run)
     material = gather(run)
+    preflight.check_caches(run, material)
     if run.cross is not None:  # wanted at the end; what is amiss with it is said before hours pass
         open_dataset(run.cross)
     inputs = Inputs.on(device, material.images, material.points, material.labels)

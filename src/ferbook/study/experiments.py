@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ferbook import paths
 from ferbook.errors import InputError
+from ferbook.study.experiment_files import load_experiments, papers
 from ferbook.study.recipe import TIERS, Recipe
 from ferbook.study.variants import at
-
-REQUIRED = {"title", "dataset", "split", "recipe", "model", "variants"}
-KEYS = REQUIRED | {
-    "undetected", "folds", "short", "emotions", "scores", "cross", "faces", "probabilities",
-}  # fmt: skip
-#: What a key holds, and what an error calls it.
-FORMS = {
-    **dict.fromkeys(("dataset", "split", "recipe", "cross", "faces"), (str, "a name")),
-    **dict.fromkeys(("model", "short"), (dict, "a mapping")),
-    **dict.fromkeys(("emotions", "scores"), (list, "a list")),
-    "folds": (int, "a number"),
-    "probabilities": (bool, "true or false"),
-}
-UNDETECTED, FACES = ("frame", "zero", "drop"), ("plain", "masked")
-SCORES = ("train", "peeked", "spoilt", "tencrop", "masked", "saliency", "weights")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,34 +68,6 @@ class Run:
         unset = {f.name: f.default for f in fields(self) if f.default is not MISSING}
         given = {**asdict(self), "recipe": self.recipe.as_dict()}
         return {k: v for k, v in given.items() if k not in unset or v != unset[k]}
-
-
-def load_experiments(paper: str) -> dict[str, dict[str, Any]]:
-    """The experiments of one paper: {name: description}. Errors name file, experiment and key."""
-    file = paths.experiments() / f"{paper}.yaml"
-    if not file.is_file():
-        known = sorted(other.stem for other in paths.experiments().glob("*.yaml"))
-        raise InputError(f"paper {paper!r}: expected one of {', '.join(known)}")
-    return _read(file, file.stat().st_mtime_ns, file.stat().st_size)
-
-
-@lru_cache(maxsize=8)
-def _read(file: Path, time: int, size: int) -> dict[str, dict[str, Any]]:
-    """Read once, as long as the file stays what it was."""
-    import yaml
-
-    try:
-        content = yaml.safe_load(file.read_text())
-        experiments = dict(content["experiments"])
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{file}: expected a mapping with `experiments` ({error})") from error
-    for name, about in experiments.items():
-        _check(f"{file}: experiment {name}", about)
-    return experiments
-
-
-def papers() -> list[str]:
-    return sorted(file.stem for file in paths.experiments().glob("*.yaml"))
 
 
 def runs(wanted: str, tier: str, seeds: range) -> list[Run]:
@@ -173,8 +129,27 @@ def done(run: Run) -> bool:
     return is_complete(run.folder)
 
 
+class Unfinished(InputError):
+    """Some runs could not be trained; `told` is a line per run, of those that could as well."""
+
+    def __init__(self, told: str, failed: list[InputError]) -> None:
+        more = f"; {len(failed) - 1} more could not be trained" if len(failed) > 1 else ""
+        super().__init__(f"{failed[0]}{more}")
+        self.told = told
+
+
+def wished(
+    wanted: str | Sequence[str], tier: str, seeds: range | int, folds: range | None = None
+) -> list[Run]:
+    """The runs of one or several experiments, each once, in the order in which they are named."""
+    names = [wanted] if isinstance(wanted, str) else wanted
+    numbers = range(seeds) if isinstance(seeds, int) else seeds
+    found = {run.id: run for name in names for run in runs(name, tier, numbers)}
+    return [run for run in found.values() if folds is None or run.fold in folds]
+
+
 def run_experiment(
-    wanted: str,
+    wanted: str | Sequence[str],
     tier: str = "short",
     seeds: range | int = 1,
     max_minutes: float | None = None,
@@ -182,23 +157,27 @@ def run_experiment(
     folds: range | None = None,
     wait: float = 0,
     jobs: int = 1,
+    order: Callable[[list[Run]], list[Run]] = list,
 ) -> str:
     """Train and record what is missing; returns a line per run. Resumes what was interrupted.
 
     seeds : how many, or which; folds : which, where there are folds; None for all. While another
-    process trains a run, wait for it up to `wait` seconds. jobs : runs at once.
+    process trains a run, wait for it up to `wait` seconds. jobs : runs at once. order : in which
+    missing runs are trained. A run that cannot be trained does not stop the others; when they are
+    through, `Unfinished` is raised.
     """
     from tqdm import tqdm
 
     from ferbook.study.engine import pick_device
 
-    plan = runs(wanted, tier, range(seeds) if isinstance(seeds, int) else seeds)
-    plan = [run for run in plan if folds is None or run.fold in folds]
+    plan = wished(wanted, tier, seeds, folds)
     seconds = None if max_minutes is None else 60 * max_minutes
     state = {run.id: "recorded before" if done(run) else "pending" for run in plan}
     missing = [run for run in plan if state[run.id] == "pending"]
     _check_here(missing)
     pick_device(device)
+    missing = order(missing)
+    failed: list[InputError] = []
     epochs = sum(run.epochs for run in missing)
     with tqdm(total=epochs, unit="epoch", disable=not missing, smoothing=0.1) as bar:
         if jobs > 1:
@@ -210,16 +189,35 @@ def run_experiment(
         else:
             ended = _one_by_one(missing, device, seconds, bar, wait)
         for run, used in ended:
-            if used is not None:
+            if isinstance(used, InputError):
+                failed.append(used)
+                state[run.id] = f"not trained: {str(used).removeprefix(f'{run.id}: ')}"
+            elif used is not None:
                 bar.update(run.epochs - used)  # early stopping, a phase trained before
                 state[run.id] = f"recorded in {run.folder}"
-    return "\n".join(f"{name}: {text}" for name, text in state.items())
+    told = "\n".join(f"{name}: {text}" for name, text in state.items())
+    if failed:
+        raise Unfinished(told, failed)
+    return told
+
+
+def prepare(
+    wanted: str | Sequence[str], tier: str, seeds: range | int, folds: range | None = None
+) -> str:
+    """Make the caches that missing runs need, for a machine without dlib; says where they are."""
+    from ferbook.study.preflight import prepare as make
+
+    missing = [run for run in wished(wanted, tier, seeds, folds) if not done(run)]
+    _check_here(missing)
+    for run in missing:
+        make(run)
+    return f"caches of {len(missing)} runs: {paths.landmark_cache()}"
 
 
 def _one_by_one(
     missing: list[Run], device: str | None, seconds: float | None, bar: Any, wait: float
-) -> Iterator[tuple[Run, int | None]]:
-    """Each run with the epochs that it took, until time is over."""
+) -> Iterator[tuple[Run, int | InputError | None]]:
+    """Each run with the epochs that it took, or what is amiss with it, until time is over."""
     from ferbook.study.engine import train_and_record
     from ferbook.study.training import Deadline
 
@@ -228,6 +226,8 @@ def _one_by_one(
         bar.set_description(run.id)
         try:
             yield run, train_and_record(run, device, deadline, bar, wait)
+        except InputError as error:
+            yield run, error
         except Deadline:
             return
 
@@ -264,36 +264,3 @@ def _expand(
                     faces=about.get("faces", "plain"),
                     probabilities=about.get("probabilities", True),
                 )
-
-
-def _check(where: str, about: Any) -> None:
-    if not isinstance(about, dict):
-        raise InputError(f"{where}: expected a mapping, not {type(about).__name__}")
-    for key in sorted(REQUIRED - about.keys()):
-        raise InputError(f"{where}: key `{key}` is missing")
-    for key in sorted(about.keys() - KEYS):
-        raise InputError(f"{where}: unknown key `{key}`, expected {', '.join(sorted(KEYS))}")
-    for key, (form, called) in FORMS.items():
-        if key in about and type(about[key]) is not form:  # YAML's `true` is an int as well
-            raise InputError(f"{where}: `{key}` must be {called}")
-    if not isinstance(about["variants"], dict) or not about["variants"]:
-        raise InputError(f"{where}: `variants` must map names to model arguments")
-    if (k := re.match(r"folds-(\d+)", about["split"])) and about.get("folds") != int(k[1]):
-        raise InputError(f"{where}: split {about['split']} goes with `folds: {k[1]}`")
-    if about.get("undetected", "frame") not in UNDETECTED:
-        raise InputError(f"{where}: `undetected` must be one of {', '.join(UNDETECTED)}")
-    for score in about.get("scores", ()):
-        if score not in SCORES:
-            raise InputError(f"{where}: `scores` has {score!r}, expected {', '.join(SCORES)}")
-    if about.get("faces", "plain") not in FACES:
-        raise InputError(f"{where}: `faces` must be one of {', '.join(FACES)}")
-    if "spoilt" in about.get("scores", ()) and about.get("undetected") == "zero":
-        raise InputError(
-            f"{where}: spoilt faces need landmarks: `undetected` must be frame or drop"
-        )
-    for variant, own in about["variants"].items():
-        try:
-            for tier in TIERS:
-                at(about, own, tier)
-        except (TypeError, AttributeError) as error:
-            raise InputError(f"{where}: variant {variant}: {error}") from None

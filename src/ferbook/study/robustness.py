@@ -35,12 +35,22 @@ def detections(material: Material, rows: Rows) -> tuple[NDArray[np.float32], NDA
     if material.faces.landmarks is not None:
         carried = [spoil(images, points, condition, numbers)[1] for condition in CONDITIONS]
         return np.stack(carried), np.ones((len(CONDITIONS), len(rows)), bool)
-    names = ",".join(condition.name for condition in CONDITIONS)
-    key = sha256(names.encode() + material.faces.fingerprint.encode() + images.tobytes())
-    file = paths.landmark_cache() / f"spoilt-{Detector().key}-{key.hexdigest()[:16]}.npz"
+    file = _cache(material, rows)
     made_once(file, lambda: _find(file, images, points, numbers))
     with np.load(file, allow_pickle=False) as stored:
         return stored["points"], stored["detected"]
+
+
+def cached(material: Material, rows: Rows) -> bool:
+    """Whether `detections` needs no dlib: true landmarks are carried along, others were kept."""
+    return material.faces.landmarks is not None or _cache(material, rows).exists()
+
+
+def _cache(material: Material, rows: Rows) -> Path:
+    names = ",".join(condition.name for condition in CONDITIONS)
+    key = sha256(names.encode() + material.faces.fingerprint.encode())
+    key.update(material.images[rows].tobytes())
+    return paths.landmark_cache() / f"spoilt-{Detector().key}-{key.hexdigest()[:16]}.npz"
 
 
 def _find(

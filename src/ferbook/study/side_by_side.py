@@ -15,6 +15,8 @@ from multiprocessing import Manager, get_context
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from ferbook.errors import InputError
+
 if TYPE_CHECKING:
     from ferbook.study.experiments import Run
 
@@ -34,10 +36,11 @@ class Telling:
 
 def train(
     runs: Sequence[Run], jobs: int, device: str | None, deadline: float | None, bar: Any
-) -> Iterator[tuple[Run, int | None]]:
-    """Each run as it ends, with the epochs that it took, or None where time was over before.
+) -> Iterator[tuple[Run, int | InputError | None]]:
+    """Each run as it ends, with the epochs that it took, None where time was over before, or what
+    is amiss with it.
 
-    deadline : of `time.time()`, which all processes share. The first error ends the waiting: what
+    deadline : of `time.time()`, which all processes share. Any other error ends the waiting: what
     has not begun does not begin, and it is raised when the runs in hand have ended.
     """
     with Manager() as manager, ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
@@ -59,7 +62,7 @@ def train(
 
 def _train(
     run: Run, device: str | None, deadline: float | None, threads: int, bar: Telling
-) -> int | None:
+) -> int | InputError | None:
     import torch
 
     from ferbook.study.engine import train_and_record
@@ -71,6 +74,8 @@ def _train(
         return None
     try:
         return train_and_record(run, device, None if left is None else time.monotonic() + left, bar)
+    except InputError as error:
+        return error
     except Deadline:
         return None
 
