@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -275,15 +277,20 @@ def test_common_centres_need_a_map_that_names_pixels():
         ({"clusters": -3}, "clusters -3: expected a whole number"),
         ({"clusters": 2.5}, "clusters 2.5: expected a whole number"),
         ({"clusters": 256}, "clusters 256: expected a whole number"),
-        ({"lam": -1}, "lam -1: expected 0 or more"),
-        ({"lam": float("nan")}, "lam nan: expected 0 or more"),
-        ({"alpha": -0.5}, "alpha -0.5: expected 0 or more"),
-        ({"alpha": float("nan")}, "alpha nan: expected 0 or more"),
-        ({"alpha": float("inf")}, "alpha inf: expected 0 or more"),
+        ({"lam": -1}, "lam -1: expected a number, 0 or more"),
+        ({"lam": float("nan")}, "lam nan: expected a number, 0 or more"),
+        ({"alpha": -0.5}, "alpha -0.5: expected a number, 0 or more"),
+        ({"alpha": float("nan")}, "alpha nan: expected a number, 0 or more"),
+        ({"alpha": float("inf")}, "alpha inf: expected a number, 0 or more"),
+        ({"clusters": True}, "clusters True: expected a whole number"),
+        ({"lam": "1.5"}, "lam '1.5': expected a number, 0 or more"),
+        ({"alpha": None}, "alpha None: expected a number, 0 or more"),
+        ({"share": "x"}, "share 'x': expected a number above 0, at most 1"),
+        ({"share": True}, "share True: expected a number above 0, at most 1"),
         ({"lam": 0, "alpha": 0}, "lam 0 and alpha 0: expected one of them above 0"),
-        ({"share": 0}, "share 0: expected above 0, at most 1"),
-        ({"share": 1.1}, "share 1.1: expected above 0, at most 1"),
-        ({"share": float("nan")}, "share nan: expected above 0"),
+        ({"share": 0}, "share 0: expected a number above 0, at most 1"),
+        ({"share": 1.1}, "share 1.1: expected a number above 0, at most 1"),
+        ({"share": float("nan")}, "share nan: expected a number above 0"),
         ({"intensity": "hue"}, "intensity 'hue': expected one of image, image-unit, attention,"),
         ({"granularity": "day"}, "granularity 'day': expected one of epoch, image"),
     ],
@@ -320,11 +327,17 @@ def test_bad_input_is_one_line(granularity, images, attention, message):
         assert str(error.value).startswith(message) and "\n" not in str(error.value)
 
 
-def test_more_clusters_than_chosen_pixels():
-    # A hundredth of 144 pixels is one.
-    plan = Settings(clusters=3, share=0.01, granularity="image")
+@pytest.mark.parametrize("granularity", ["image", "epoch"])
+@pytest.mark.parametrize("call", [label_maps, common_centres])
+def test_more_clusters_than_chosen_pixels(call, granularity):
+    # A hundredth of 144 pixels is one, a sixth (0.16 x 144 = 23.04) are 23.
+    plan = Settings(clusters=3, share=0.01, granularity=granularity)
     with pytest.raises(InputError, match=r"^3 clusters of 1 points: expected at most as many$"):
-        label_maps(*some(2), plan, 0)
+        call(*some(2), plan, 0)
+    plan = Settings(clusters=50, share=0.16, granularity=granularity)
+    with pytest.raises(InputError, match=r"^50 clusters of 23 points: expected"):
+        call(*some(2), plan, 0)
+    call(*some(2), replace(plan, clusters=23), 0)
 
 
 def test_centres_are_for_an_epoch():

@@ -16,6 +16,7 @@ from ferbook.errors import InputError
 from ferbook.perturb import kmeans
 from ferbook.perturb.distance import Settings, chosen_points
 from ferbook.perturb.kmeans import assign, fit
+from ferbook.report import tables
 
 
 def on_a_line(*places: float) -> torch.Tensor:
@@ -173,6 +174,26 @@ def test_inertia_equals_scikit_learn_on_faces(maps, intensity):
     _, points = chosen_points(images, attention, Settings(intensity=intensity))
     generator = torch.Generator().manual_seed(0)
     first = torch.rand(35, 576, generator=generator).argsort(dim=1)[:, :3]
+    centres = points.gather(1, first[..., None].expand(-1, -1, 3)).double()
+    ours = fit(points, 3, seed=0, centres=centres, iterations=300)
+    theirs = [model.inertia_ for model in scikit(points, centres)]
+    np.testing.assert_allclose(ours.inertia, theirs, rtol=1e-3)
+
+
+@pytest.mark.parametrize("intensity", ["image-unit", "image", "attention"])
+def test_inertia_equals_scikit_learn_on_recorded_attention(intensity):
+    """Maps of trained networks, 21 faces of FER2013 each, as the records keep them."""
+    networks = ("densenet", "dpn", "resmasking", "resnet", "vgg16")
+    records = [tables.select("qiu/perturb-fer2013", "short", [f"p{name}"])[0] for name in networks]
+    faces = records[0].card.thumbnails
+    assert all((one.artifacts["shown.rows"] == faces["rows"]).all() for one in records)
+    attention = np.concatenate([record.artifacts["shown.attention"] for record in records])
+    assert attention.shape == (5 * 21, 48, 48) and attention.std(axis=(1, 2)).min() > 1
+    images = torch.from_numpy(np.tile(faces["images"], (5, 1, 1)))
+    settings = Settings(intensity=intensity)
+    _, points = chosen_points(images, torch.from_numpy(attention) / 255, settings)
+    generator = torch.Generator().manual_seed(0)
+    first = torch.rand(len(points), 576, generator=generator).argsort(dim=1)[:, :3]
     centres = points.gather(1, first[..., None].expand(-1, -1, 3)).double()
     ours = fit(points, 3, seed=0, centres=centres, iterations=300)
     theirs = [model.inertia_ for model in scikit(points, centres)]

@@ -98,6 +98,73 @@ def test_without_it_phase_1_is_trained_to_the_same_weights(study):
     assert again.name == kept.name and all(torch.equal(alone[k], shared[k]) for k in alone)
 
 
+def test_whichever_comes_first_trains_for_the_other(study, monkeypatch):
+    trained, train = [], phases.training.train
+
+    def note(network, feed, rows, seed, checkpoint, *rest):
+        trained.append(checkpoint.suffix)
+        return train(network, feed, rows, seed, checkpoint, *rest)
+
+    monkeypatch.setattr(phases.training, "train", note)
+    epochs, run = study("cbam")
+    assert trained == [".unfinished"] and epochs == 2
+    assert not list(paths.weights().glob("*.unfinished"))
+    alone = records.load(run.folder)
+    run.folder.rename(run.folder.with_name(".alone"))
+    next(paths.weights().glob("*.pt")).unlink()
+    study("scheme")
+    assert trained[1:] == [".unfinished", ".pt"]  # phase 1, then the predictor
+    heard = Counted()
+    study("cbam", bar=heard)
+    assert len(trained) == 3 and heard.epochs == 2  # nothing more
+    shared = records.load(run.folder)
+    assert _history(shared) == _history(alone) and len(shared.history) == 2
+    assert shared.data["selected_epoch"] == alone.data["selected_epoch"]
+    for part, view in (("validation", "plain"), ("test", "tencrop"), ("test", "masked")):
+        np.testing.assert_array_equal(
+            shared.predictions(part, view).predicted, alone.predictions(part, view).predicted
+        )
+    both = [one.predictions("test", "masked").probabilities for one in (shared, alone)]
+    np.testing.assert_array_equal(*both)
+    # seconds are those of the training that is told, whoever did it
+    scheme = records.load(run.folder.with_name("all_scheme_short_s0"))
+    assert shared.data["seconds"] == scheme.data["phases"]["attention"]["seconds"]
+
+
+def test_a_kept_network_without_its_history_is_trained_anew(study):
+    study("scheme")
+    (file,) = paths.weights().glob("*.pt")
+    state = torch.load(file, weights_only=True)
+    history = state.pop("history")
+    torch.save(state, file)
+    _, run = study("cbam")
+    assert [epoch["epoch"] for epoch in records.load(run.folder).history] == [1, 2]
+    again = torch.load(file, weights_only=True)
+    assert [epoch["train_loss"] for epoch in again["history"]] == [
+        epoch["train_loss"] for epoch in history
+    ]
+    assert all(torch.equal(again["network"][k], state["network"][k]) for k in state["network"])
+
+
+def test_a_run_that_peeks_at_the_test_part_trains_by_itself(study):
+    (run,) = experiments.runs("tiny/all/cbam", "short", range(1))
+    assert phases.shares(run) and not phases.shares(replace(run, scores=("peeked",)))
+    (plain,) = experiments.runs("tiny/all/plain", "short", range(1))
+    assert not phases.shares(plain)
+
+
+class Counted:
+    """A progress bar that says how many epochs it heard of."""
+
+    epochs = 0
+
+    def update(self, epochs):
+        self.epochs += epochs
+
+    def set_postfix_str(self, *_, **__):
+        pass
+
+
 def test_a_scheme_stopped_in_either_phase_goes_on_to_the_same_end(study):
     _, run = study("scheme")
     whole = records.load(run.folder)
@@ -175,8 +242,12 @@ def test_views_and_channels_of_a_record(study):
     # Two clusters are two channels: one more into 8 filters of 3 x 3.
     more = record.data["parameters"] - records.load(plain.folder).data["parameters"]
     assert more == 9 * 8
-    study("patches")
-    assert not list(paths.weights().glob("x")) and "phases" not in records.load(plain.folder).data
+
+
+def test_patches_train_no_phase_1(study):
+    _, run = study("patches")
+    assert not paths.weights().exists() or not list(paths.weights().iterdir())
+    assert "phases" not in records.load(run.folder).data
 
 
 def test_learning_from_masked_faces_is_tested_on_bare_ones_too(study, monkeypatch):

@@ -59,7 +59,7 @@ def test_every_variant_is_trained_where_it_is_looked_for():
         assert variant in known[networks.experiment_of(variant)]["variants"], variant
     for experiment, variant in best_clusters.WHERE:
         assert variant in known[experiment]["variants"]
-    assert len(best_clusters.WHERE) == 4 * 8
+    assert len(best_clusters.WHERE) == 5 * 8
 
 
 def test_below_a_table_stands_what_was_reduced_of_which_networks(root):

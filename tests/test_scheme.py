@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ferbook.errors import InputError
-from ferbook.perturb.scheme import Plan, Scheme, moved, squares
+from ferbook.perturb.scheme import Plan, Scheme, erased_share, moved, squares
 from ferbook.study.inputs import Perturbation
 
 COUNT = 12
@@ -109,12 +109,36 @@ def test_moved_clusters_keep_size_and_shape(seed):
         assert any(torch.equal(before.roll((-i, -j), (0, 1)), after) for i, j in shifts)
 
 
+def test_what_is_erased_with_a_cluster_by_hand():
+    maps = torch.zeros(1, 6, 6, dtype=torch.uint8)
+    maps[0, 2] = torch.tensor([1, 1, 1, 2, 2, 2])
+    maps[0, 5] = 2
+    # the middle 4 x 4 holds four of its pixels in clusters, two of each: 2 / 16
+    assert erased_share(maps, 2, 4) == 0.125
+    assert erased_share(maps, 2, 6) == (12 / 36) / 2
+    # the upper left of two middles where the sides differ by an odd number
+    assert erased_share(maps, 1, 5) == 5 / 25
+    # a cluster moved at random around the edges erases everywhere alike: 12 of 36 pixels in two
+    moves = moved(maps.repeat(9000, 1, 1), torch.Generator().manual_seed(0))
+    assert erased_share(moves, 2, 4) == pytest.approx(1 / 6, abs=0.004)
+
+
 def test_squares_are_as_large_as_clusters_together():
     plan = Plan.of({"clusters": 3, "share": 0.25, "source": "patches"})
-    maps = squares(200, plan, 48, torch.Generator().manual_seed(0))
+    maps = squares(8000, plan, 48, torch.Generator().manual_seed(0))
     # sqrt(0.25 / 3) 48 = 13.86: 14 pixels
     assert (maps == 3).sum((1, 2)).eq(14**2).all()  # the last one is on top
-    assert (maps == 1).sum((1, 2)).le(14**2).all() and set(maps.unique().tolist()) == {0, 1, 2, 3}
+    # A square is at each of 35 places along an axis alike, so column x is under it with chance
+    # c(x) = 1/35, 2/35, ..., 13/35, then 14/35 for 22 columns, and back. The sums of c, c^2, c^3
+    # are 14, 5950/1225 = 4.857, 76930/42875 = 1.794; two squares share 4.857^2 = 23.6 pixels on
+    # average, three 1.794^2 = 3.2. So the second keeps 196 - 23.6, the first 196 - 2 x 23.6 + 3.2.
+    kept = [float((maps == k).sum((1, 2)).double().mean()) for k in (1, 2, 3)]
+    assert kept == pytest.approx([152.0, 172.4, 196.0], abs=2)  # 4 standard errors
+    # In the middle 40 columns these sums are 14 - 20/35 = 13.429, 4.857 - 60/1225 = 4.808 and
+    # 1.794 - 200/42875 = 1.790: three squares cover 3 x 180.3 - 3 x 23.12 + 3.20 = 474.8 of 1,600
+    # pixels, a third of which is 9.89 %; of the whole frame (588 - 70.8 + 3.2) / 3 / 2304 = 7.53 %.
+    assert erased_share(maps, 3, 40) == pytest.approx(0.0989, abs=0.0006)
+    assert erased_share(maps, 3, 48) == pytest.approx(0.0753, abs=0.0004)
     alone = Scheme(plan, blobs(), ROWS, 0, None)
     alone.begin(1)
     first = alone.maps.clone()
@@ -128,10 +152,19 @@ def test_squares_are_as_large_as_clusters_together():
         ({"mode": "hide"}, "mode 'hide', expected one of drop, keep, stack"),
         ({"source": "lot"}, "source 'lot', expected one of attention, moved, patches"),
         ({"frame": "cut"}, "frame 'cut', expected one of removed, kept"),
-        ({"chance": 0.0}, "chance 0, expected above 0"),
+        ({"chance": 0.0}, "chance 0.0, expected a number above 0, at most 1"),
         ({"chance": float("nan")}, "chance nan"),
         ({"sample": 0}, "sample 0"),
-        ({"clusters": 0}, "clusters 0"),
+        ({"sample": 2.5}, "sample 2.5, expected a whole number of images, 1 or more"),
+        ({"sample": True}, "sample True, expected a whole"),
+        ({"chance": "a"}, "chance 'a', expected a number above 0, at most 1"),
+        ({"chance": True}, "chance True, expected a number"),
+        ({"attention": "both"}, "attention 'both', expected one of cbam, spatial"),
+        ({"clusters": 0}, "perturb: clusters 0"),
+        ({"clusters": True}, "perturb: clusters True"),
+        ({"lam": 0, "alpha": 0}, "perturb: lam 0 and alpha 0: expected one of them above 0"),
+        (None, "perturb: None, expected a mapping of settings"),
+        ([3], "expected a mapping of settings"),
         ({"beta": 1}, "unknown setting 'beta', expected alpha, "),
     ],
 )

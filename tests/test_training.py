@@ -215,6 +215,28 @@ def test_a_bad_experiment_file_is_one_line(study, tmp_path, old, new, message):
     assert str(file) in str(error.value) or "recipe 'fancy'" in message
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ('lam: "1.5"', "lam '1.5': expected a number, 0 or more"),
+        ("alpha: null", "alpha None: expected a number"),
+        ("share: x", "share 'x': expected a number above 0"),
+        ("chance: a", "chance 'a', expected a number above 0"),
+        ("clusters: true", "clusters True: expected a whole number"),
+        ("sample: 2.5", "sample 2.5, expected a whole number"),
+        ("lam: 0, alpha: 0", "lam 0 and alpha 0: expected one of them above 0"),
+    ],
+)
+def test_bad_settings_of_the_scheme_name_file_experiment_and_variant(
+    study, tmp_path, ferbook, given, says
+):
+    file = tmp_path / "experiments" / "demo.yaml"
+    file.write_text(EXPERIMENT.replace("hybrid: {}", f"hybrid: {{perturb: {{{given}}}}}"))
+    code, out, err = ferbook("run", "demo/kill")
+    where = f"ferbook: {file}: experiment kill: variant hybrid: perturb: {says}"
+    assert code == 2 and out == "" and err.startswith(where) and err.count("\n") == 1
+
+
 def test_pending_lists_the_first_seeds_first(study, tmp_path, monkeypatch):
     possible, absent = experiments.pending("short", 2)
     assert absent == []

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ferbook.errors import InputError
 from ferbook.perturb import kmeans
-from ferbook.perturb.distance import Settings, check, chosen_points
+from ferbook.perturb.distance import Settings, check, chosen_points, pixels_chosen
 
 CHUNK = 512  #: images whose every pixel is a point at a time
 
@@ -41,7 +41,7 @@ def label_maps(
         images or attention of another form, NaN, more clusters than chosen pixels, or
         centres where every image has its own
     """
-    _check(images, attention)
+    _check(images, attention, settings)
     if settings.granularity == "image" and centres is not None:
         raise InputError("centres: expected none with granularity 'image'")
     if centres is not None and centres.shape != (settings.clusters, 3):
@@ -75,9 +75,10 @@ def common_centres(
     """(n, 3) float64: the centres of the chosen pixels of all images together, first that of 1.
 
     images, attention (B, H, W) as of `label_maps`; `start` (n, 3): the centres of the epoch before,
-    from which to go on instead of k-means++. InputError where no attention map names a pixel.
+    from which to go on instead of k-means++. InputError where no attention map names a pixel, and
+    as of `label_maps`.
     """
-    _check(images, attention)
+    _check(images, attention, settings)
     named = _named(attention, settings)
     if not named.any():
         raise InputError(
@@ -113,7 +114,12 @@ def _order(centres: Tensor) -> Tensor:
     return order
 
 
-def _check(images: Tensor, attention: Tensor) -> None:
+def _check(images: Tensor, attention: Tensor, settings: Settings) -> None:
     if images.dtype != torch.uint8:
         raise InputError(f"images of {images.dtype}: expected uint8, grey levels 0 to 255")
     check(images, attention)
+    count = pixels_chosen(settings.share, images[0].numel() if len(images) else 0)
+    if len(images) and settings.clusters > count:
+        raise InputError(
+            f"{settings.clusters} clusters of {count} points: expected at most as many"
+        )

@@ -38,22 +38,31 @@ class Settings:
     granularity: str = "epoch"  #: one of GRANULARITIES
 
     def __post_init__(self) -> None:
-        if not isinstance(self.clusters, int) or not 1 <= self.clusters <= MOST:
+        if not is_whole(self.clusters) or not 1 <= self.clusters <= MOST:
             raise InputError(f"clusters {self.clusters!r}: expected a whole number, 1 to {MOST}")
         # written so that nan, which compares false with everything, is refused
         for name, weight in (("lam", self.lam), ("alpha", self.alpha)):
-            if not 0 <= weight < float("inf"):
-                raise InputError(f"{name} {weight:g}: expected 0 or more")
+            if not is_number(weight) or not 0 <= weight < float("inf"):
+                raise InputError(f"{name} {weight!r}: expected a number, 0 or more")
         if not self.lam and not self.alpha:
             raise InputError("lam 0 and alpha 0: expected one of them above 0")
-        if not 0 < self.share <= 1:
-            raise InputError(f"share {self.share:g}: expected above 0, at most 1")
+        if not is_number(self.share) or not 0 < self.share <= 1:
+            raise InputError(f"share {self.share!r}: expected a number above 0, at most 1")
         for name, given, known in (
             ("intensity", self.intensity, INTENSITIES),
             ("granularity", self.granularity, GRANULARITIES),
         ):
             if given not in known:
                 raise InputError(f"{name} {given!r}: expected one of {', '.join(known)}")
+
+
+def is_number(given: object) -> bool:
+    """Of YAML's words, `true` is a number to Python and "1.5" is none."""
+    return isinstance(given, int | float) and not isinstance(given, bool)
+
+
+def is_whole(given: object) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool)
 
 
 def features(images: Tensor, attention: Tensor, settings: Settings) -> Tensor:
@@ -75,13 +84,18 @@ def features(images: Tensor, attention: Tensor, settings: Settings) -> Tensor:
     return points.flatten(1, 2)
 
 
+def pixels_chosen(share: float, pixels: int) -> int:
+    """How many of an image's pixels are clustered: their share, rounded, at least one."""
+    return max(1, round(share * pixels))
+
+
 def chosen(attention: Tensor, share: float) -> Tensor:
     """(B, P) int64: the pixels y W + x of highest attention, ascending; P is share of H W, rounded.
 
     attention (B, H, W). At least one pixel is chosen; of equal ones the first are.
     """
     flat = attention.flatten(1)
-    count = max(1, round(share * flat.shape[1]))
+    count = pixels_chosen(share, flat.shape[1])
     last = flat.topk(count, dim=1).values[:, -1:]
     above, tied = flat > last, flat == last
     left = count - above.sum(dim=1, keepdim=True)

@@ -23,11 +23,10 @@ from ferbook.errors import InputError
 from ferbook.locks import Taken, locked
 from ferbook.models.build import build
 from ferbook.portable.weights import halves, packed
-from ferbook.study import preflight, records, training
+from ferbook.study import phases, preflight, records, training
 from ferbook.study.cards import write_card
 from ferbook.study.inputs import Feed, Inputs
 from ferbook.study.material import Material, classes_of, gather, open_dataset
-from ferbook.study.phases import Attention, anonymous, attention_network, keep
 from ferbook.study.scoring import Scorer, artifacts, score
 from ferbook.study.step import computes_bf16
 from ferbook.vision.landmarks import Detector, Landmarks
@@ -92,24 +91,29 @@ def _train(run: Run, device: torch.device, deadline: float | None, bar: Any) -> 
 
     mark = partial(_fingerprint, faces=material.faces, device=device)
     report = _reporter(bar)
-    scheme, phases = _scheme(run, material, inputs, mark, deadline, report)
+    scheme, before = _scheme(run, material, inputs, mark, deadline, report)
     torch.manual_seed(run.seed)
     network, channels = build(run.model | classes_of(material), run.recipe.sigma)
     peeked: dict[str, torch.Tensor] = {}
-    history = training.train(
-        network,
-        Feed(inputs, channels, run.recipe, scheme),
-        material.rows,
-        run.seed,
-        run.checkpoint,
-        mark(run),
-        deadline,
-        report,
-        peeked if "peeked" in run.scores else None,
-    )
+    feed = Feed(inputs, channels, run.recipe, scheme)
+    if phases.shares(run):
+        first = phases.anonymous(run)
+        history = phases.trained(
+            network, feed, material.rows, first, mark(first), deadline, report, history=True
+        )["history"]
+    else:
+        history = training.train(
+            network,
+            feed,
+            material.rows,
+            run.seed,
+            run.checkpoint,
+            mark(run),
+            deadline,
+            report,
+            peeked if "peeked" in run.scores else None,
+        )
     chosen = training.selected(history, run.recipe)
-    if run.model.get("attention"):
-        keep(mark(anonymous(run)), network, history, chosen)
     if scheme is not None:
         scheme.begin(chosen)  # the clusters of the epoch that is kept
     scorer = Scorer(network, channels, run.recipe, device, scheme)
@@ -117,7 +121,7 @@ def _train(run: Run, device: torch.device, deadline: float | None, bar: Any) -> 
         "config": json.loads(json.dumps(run.config())),
         "dataset": _dataset(material),
         **_cross(run),
-        **phases,
+        **before,
         "parameters": sum(weight.numel() for weight in network.parameters()),
         "history": history,
         "selected_epoch": chosen,
@@ -151,8 +155,8 @@ def _scheme(
     rows = material.rows["train"]
     if not plan.needs_attention:
         return Scheme(plan, inputs.images, rows, run.seed, None), {}
-    first, about = attention_network(run, material, inputs, mark, deadline, report)
-    look = Attention(first, plan.frame)
+    first, about = phases.attention_network(run, material, inputs, mark, deadline, report)
+    look = phases.Attention(first, plan.frame)
     return Scheme(plan, inputs.images, rows, run.seed, look), {"phases": {"attention": about}}
 
 

@@ -245,6 +245,7 @@ def _expand(
         for fold in folds:
             for variant, own in variants.items():
                 at_tier, model, reduced = at(about, own, tier)
+                _check_scheme(f"{paper}.yaml: experiment {name}: variant {variant}", model)
                 yield Run(
                     paper=paper,
                     experiment=name,
@@ -264,3 +265,15 @@ def _expand(
                     faces=about.get("faces", "plain"),
                     probabilities=about.get("probabilities", True),
                 )
+
+
+def _check_scheme(where: str, model: dict[str, Any]) -> None:
+    """InputError where the Perturb Scheme could not be made, before anything is trained for it."""
+    if "perturb" not in model:
+        return
+    from ferbook.perturb.scheme import Plan
+
+    try:
+        Plan.of(model["perturb"])
+    except InputError as error:
+        raise InputError(f"{paths.experiments() / where}: {error}") from None

@@ -1,8 +1,9 @@
 """Phase 1 of Qiu's scheme: the network with attention, trained once for all that build on it.
 
-Its weights are kept on this machine under a key of everything that decides them, so that runs which
-differ in their clusters only share one attention network; elsewhere it is trained again, to the
-same weights. Of runs that begin at once, one trains it and the others wait; if that one is killed,
+Its weights and history are kept on this machine under a key of everything that decides them, so
+that runs which differ in their clusters only share one attention network, and with them the run of
+that network alone (`shares`), whichever comes first; elsewhere it is trained again, to the same
+weights. Of runs that begin at once, one trains it and the others wait; if that one is killed,
 the next goes on from its last epoch.
 """
 
@@ -46,6 +47,12 @@ def attention_run(run: Run) -> Run:
     return anonymous(replace(run, model={**model, "attention": plan.get("attention", "cbam")}))
 
 
+def shares(run: Run) -> bool:
+    """Whether a run's own training is the phase 1 of others. The logits of an epoch chosen on the
+    test part are not kept with the weights, so a run that scores them trains by itself."""
+    return bool(run.model.get("attention")) and "peeked" not in run.scores
+
+
 def attention_network(
     run: Run,
     material: Material,
@@ -61,14 +68,44 @@ def attention_network(
     first = attention_run(run)
     torch.manual_seed(first.seed)
     network, channels = build(first.model | classes_of(material), first.recipe.sigma)
-    file = kept(mark(first))
-    if not file.exists():
-        feed = Feed(inputs, channels, first.recipe)
-        _train(network, feed, material.rows, first, mark(first), deadline, report)
-    state = torch.load(file, map_location=inputs.device, weights_only=True)
-    network.load_state_dict(state["network"])
-    network.to(device=inputs.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    feed = Feed(inputs, channels, first.recipe)
+    state = trained(network, feed, material.rows, first, mark(first), deadline, report)
     return network.eval(), state["about"]  # type: ignore[return-value]
+
+
+def trained(
+    network: torch.nn.Module,
+    feed: Feed,
+    rows: dict[str, Any],
+    first: Run,
+    mark: str,
+    deadline: float | None,
+    report: Callable[[dict[str, Any]], None],
+    history: bool = False,
+) -> dict[str, Any]:
+    """Give `network` the weights of its training, by whichever run that was; what was kept of it.
+
+    With `history` a kept training is taken only with its epochs, as a record needs them.
+    """
+    state = _read(mark, feed.inputs.device, history)
+    if state is None:
+        _train(network, feed, rows, first, mark, deadline, report, history)
+        state = _read(mark, feed.inputs.device, history)
+        assert state is not None
+    elif history:
+        for epoch in state["history"]:
+            report(epoch)
+    network.load_state_dict(state["network"])
+    network.to(device=feed.inputs.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return state
+
+
+def _read(mark: str, device: torch.device, history: bool) -> dict[str, Any] | None:
+    """What is kept of a training; None where there is none, or none with the history wanted."""
+    if not kept(mark).exists():
+        return None
+    state: dict[str, Any] = torch.load(kept(mark), map_location=device, weights_only=True)
+    return state if state.get("history") or not history else None
 
 
 def _train(
@@ -79,6 +116,7 @@ def _train(
     mark: str,
     deadline: float | None,
     report: Callable[[dict[str, Any]], None],
+    history: bool,
 ) -> None:
     """Train phase 1 and keep it, unless another process is at it and does so first."""
     file = kept(mark)
@@ -86,11 +124,11 @@ def _train(
     wait = -1.0 if deadline is None else max(0.0, deadline - time.monotonic())
     try:
         with locked(file.with_suffix(".lock"), wait):
-            if not file.exists():
-                history = training.train(
+            if _read(mark, feed.inputs.device, history) is None:
+                epochs = training.train(
                     network, feed, rows, first.seed, unfinished, mark, deadline, report
                 )
-                keep(mark, network, history, training.selected(history, first.recipe))
+                keep(mark, network, epochs, training.selected(epochs, first.recipe))
                 unfinished.unlink(missing_ok=True)
     except Taken:
         raise training.Deadline from None
@@ -100,10 +138,8 @@ def kept(mark: str) -> Path:
     return paths.weights() / f"{sha256(mark.encode()).hexdigest()[:32]}.pt"
 
 
-def keep(
-    mark: str, network: torch.nn.Module, history: list[dict[str, Any]], chosen: int
-) -> dict[str, Any]:
-    """Keep a trained network's weights on this machine; returns what is said of its training."""
+def keep(mark: str, network: torch.nn.Module, history: list[dict[str, Any]], chosen: int) -> None:
+    """Keep a trained network's weights on this machine, with its history and what is said of it."""
     about = {
         "epochs": len(history),
         "seconds": round(sum(epoch["seconds"] for epoch in history), 1),
@@ -113,9 +149,9 @@ def keep(
     file = kept(mark)
     file.parent.mkdir(parents=True, exist_ok=True)
     scratch = paths.scratch(file)
-    torch.save({"network": network.state_dict(), "about": about}, scratch)
+    state = {"network": network.state_dict(), "about": about, "history": history}
+    torch.save(state, scratch)
     os.replace(scratch, file)
-    return about
 
 
 class Attention:

@@ -17,7 +17,7 @@ from ferbook.study.records import Record
 
 NUMBERS = range(1, 9)
 #: Backbones whose numbers of clusters are varied.
-BACKBONES = ("vgg16", "resnet", "dpn", "densenet")
+BACKBONES = ("vgg16", "resnet", "dpn", "densenet", "resmasking")
 #: The number that is the scheme's default, trained in `perturb-fer2013`.
 DEFAULT = 3
 
