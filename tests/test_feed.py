@@ -43,7 +43,8 @@ def test_a_crop_starts_at_its_corner_and_a_flipped_one_is_mirrored():
 @settings(deadline=None, max_examples=30)
 @given(share=st.floats(0, 1), seed=st.integers(0, 99))
 def test_erased_rectangles_are_rectangles_of_the_sizes_said(share, seed):
-    erased = augment.rectangles(share, 50, 40, torch.Generator().manual_seed(seed))
+    boxes = augment.rectangles(share, 50, 40, torch.Generator().manual_seed(seed))
+    erased = augment.erased(boxes, 40)
     for mask in erased[erased.any((1, 2))]:
         high, wide = int(mask.any(1).sum()), int(mask.any(0).sum())
         assert mask.sum() == high * wide  # no holes
@@ -53,8 +54,41 @@ def test_erased_rectangles_are_rectangles_of_the_sizes_said(share, seed):
         assert not erased.any()
 
 
+def test_a_rectangle_by_hand():
+    boxes = torch.tensor([[1.0, 0.0, 3.0, 2.0], [0.0, 0.0, 0.0, 0.0]])
+    masks = augment.erased(boxes, 4).int()
+    assert masks[0].tolist() == [[0, 0, 0, 0], [1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
+    assert not masks[1].any()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_rectangles_are_those_of_recorded_runs(share):
+    """Recorded runs drew whole masks; the same generator must give the same pixels, and go on as
+    it did."""
+
+    def masks(share, count, size, generator):  # as they were drawn
+        uniform = torch.rand(5, count, generator=generator)
+        area = (0.02 + uniform[0] * (0.33 - 0.02)) * size**2
+        ratio = torch.exp(torch.log(torch.tensor(3.3)) * (2 * uniform[1] - 1))
+        sides = torch.stack([(area * ratio).sqrt(), (area / ratio).sqrt()]).round().clamp(1, size)
+        first = (uniform[2:4] * (size - sides + 1)).floor()
+        steps = torch.arange(size)
+        inside = (steps >= first[:, :, None]) & (steps < (first + sides)[:, :, None])
+        erased = inside[0][:, :, None] & inside[1][:, None, :]
+        return erased & (uniform[4] < share)[:, None, None]
+
+    before, now = (torch.Generator().manual_seed(6) for _ in range(2))
+    for count, size in ((128, 40), (37, 40), (9, 48)):
+        expected = masks(share, count, size, before)
+        assert torch.equal(
+            augment.erased(augment.rectangles(share, count, size, now), size), expected
+        )
+        assert torch.equal(before.get_state(), now.get_state())
+
+
 def test_erasing_happens_as_often_as_it_should():
-    erased = augment.rectangles(0.5, 4000, 40, torch.Generator().manual_seed(1)).any((1, 2))
+    boxes = augment.rectangles(0.5, 4000, 40, torch.Generator().manual_seed(1))
+    erased = augment.erased(boxes, 40).any((1, 2))
     assert erased.float().mean() == pytest.approx(0.5, abs=0.03)  # 4 standard errors
 
 

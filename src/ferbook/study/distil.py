@@ -22,8 +22,9 @@ from torch import Generator, Tensor
 from torch.nn.functional import smooth_l1_loss
 
 from ferbook.models.landmark_net import SIZE, LandmarkNet
+from ferbook.study.checkpoint import read_checkpoint, write_checkpoint
 from ferbook.study.step import autocast
-from ferbook.study.training import Deadline, read_checkpoint, write_checkpoint
+from ferbook.study.training import Deadline
 from ferbook.vision import augment
 from ferbook.vision.augment import Geometry
 
@@ -176,7 +177,9 @@ def shown(
     contrast = 1 + plan.contrast * (2 * uniform[0] - 1)
     brightness = plan.brightness * (2 * uniform[1] - 1)
     lit = ((moved[0] - 0.5) * contrast + 0.5 + brightness).clamp_(0, 1)
-    covered = augment.rectangles(plan.erasing, count, SIZE, generator)[:, None]
+    covered = augment.erased(augment.rectangles(plan.erasing, count, SIZE, generator), SIZE)[
+        :, None
+    ]
     return torch.where(covered, uniform[2], lit), moved[1]  # type: ignore[return-value]
 
 

@@ -132,7 +132,8 @@ class Feed:
     def draw(self, count: int, generator: Generator) -> tuple[Tensor, ...]:
         """All that is random of `count` images in training, from a CPU generator, an image a row.
 
-        So every device sees the same augmentation, and a GPU is given an epoch's at once.
+        So every device sees the same augmentation, and a GPU is given an epoch's at once: numbers,
+        of which the device makes masks a batch at a time.
         """
         geometry = self.recipe.geometry
         size = self.inputs.images.shape[-1]
@@ -155,9 +156,10 @@ class Feed:
             moved = augment.apply(*take(self.inputs, chunk), maps, flipped)
             return moved[0], moved[1]  # type: ignore[return-value]
         corners, flipped, *rest = drawn
-        erased = rest.pop() if self.recipe.erasing else None
+        boxes = rest.pop() if self.recipe.erasing else None
         images, landmarks = self._cropped(chunk, corners, flipped, *rest)
-        if erased is not None:
+        if boxes is not None:
+            erased = augment.erased(boxes, self.recipe.crop)
             images = images.masked_fill(erased.unsqueeze(1), 0.0)
         return images, landmarks
 

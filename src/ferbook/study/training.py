@@ -1,4 +1,4 @@
-"""One training: faces on the device, batched augmentation, a checkpoint after each epoch.
+"""One training: faces on the device, batched augmentation, checkpoints to resume from.
 
 Every random number of epoch e comes from a generator seeded with (seed, e), so that the state to
 resume from is weights, optimiser and history, and a resumed run equals an uninterrupted one.
@@ -6,7 +6,6 @@ resume from is weights, optimiser and history, and a resumed run equals an unint
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,11 +18,15 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
+from ferbook.study.checkpoint import Checkpoint, read_checkpoint
 from ferbook.study.inputs import Feed
 from ferbook.study.recipe import Recipe
 from ferbook.study.step import Step, autocast, replayed
 
 EVALUATION_BATCH = 512
+#: Seconds between checkpoints, by device; 0: after each epoch. A GPU's epochs are shorter than the
+#: file takes to write.
+EVERY = {"cuda": 20.0}
 
 
 class Deadline(Exception):
@@ -47,7 +50,7 @@ def train(
     ----------
     feed : the dataset as the recipe shows it
     rows : "train" and "validation", rows of the dataset
-    checkpoint : file to write after each epoch and to resume from
+    checkpoint : file to resume from; written as `Checkpoint` says
     fingerprint : of configuration, data and code; a checkpoint with another one is ignored
     deadline : of `time.monotonic()`; past it, training stops after the epoch in hand
     report : called with each finished epoch
@@ -73,26 +76,26 @@ def train(
             peeked |= state["peeked"]
         for epoch in history:
             report(epoch)
-    while not finished(history, recipe):
-        if deadline is not None and time.monotonic() > deadline:
-            raise Deadline
-        start = time.perf_counter()
-        epoch = {"epoch": len(history) + 1, "lr": float(optimizer.param_groups[0]["lr"])}
-        feed.begin(epoch["epoch"])
-        epoch |= _epoch(step, rows["train"], seed, schedule, epoch["epoch"])
-        logits = predict(network, feed, rows["validation"])
-        epoch |= _validation(logits, labels[torch.from_numpy(rows["validation"])])
-        if isinstance(schedule, ReduceLROnPlateau):
-            schedule.step(epoch["validation_loss"])
-        if peeked is not None:
-            epoch |= _peek(network, feed, rows["test"], history, peeked)
-        epoch["seconds"] = round(time.perf_counter() - start, 3)
-        history.append(epoch)
-        if selected(history, recipe) == epoch["epoch"]:
-            best = {name: value.detach().clone() for name, value in network.state_dict().items()}
-        write_checkpoint(
-            checkpoint,
-            {
+    with Checkpoint(checkpoint, EVERY.get(device.type, 0.0)) as kept:
+        while not finished(history, recipe):
+            if deadline is not None and time.monotonic() > deadline:
+                raise Deadline
+            start = time.perf_counter()
+            epoch = {"epoch": len(history) + 1, "lr": float(optimizer.param_groups[0]["lr"])}
+            feed.begin(epoch["epoch"])
+            epoch |= _epoch(step, rows["train"], seed, schedule, epoch["epoch"])
+            logits = predict(network, feed, rows["validation"])
+            epoch |= _validation(logits, labels[torch.from_numpy(rows["validation"])])
+            if isinstance(schedule, ReduceLROnPlateau):
+                schedule.step(epoch["validation_loss"])
+            if peeked is not None:
+                epoch |= _peek(network, feed, rows["test"], history, peeked)
+            epoch["seconds"] = round(time.perf_counter() - start, 3)
+            history.append(epoch)
+            if selected(history, recipe) == epoch["epoch"]:
+                weights = network.state_dict().items()
+                best = {name: value.detach().clone() for name, value in weights}
+            state = {
                 "fingerprint": fingerprint,
                 "network": network.state_dict(),
                 "best": best,
@@ -100,9 +103,9 @@ def train(
                 "schedule": schedule.state_dict(),
                 "history": history,
                 "peeked": peeked or {},
-            },
-        )
-        report(epoch)
+            }
+            kept.keep(state, last=finished(history, recipe))
+            report(epoch)
     network.load_state_dict(best)
     return history
 
@@ -217,25 +220,3 @@ def _optimizer(
             cycle_momentum=False,
         )
     return optimizer, torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
-
-
-def read_checkpoint(
-    checkpoint: Path, fingerprint: str, device: torch.device
-) -> dict[str, Any] | None:
-    if not checkpoint.exists():
-        return None
-    try:
-        state = torch.load(checkpoint, map_location=device, weights_only=True)
-    except Exception:  # a damaged file costs the epochs it held, not the run
-        return None
-    return state if state.get("fingerprint") == fingerprint else None
-
-
-def write_checkpoint(checkpoint: Path, state: dict[str, Any]) -> None:
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    scratch = checkpoint.with_name(f".{checkpoint.name}.{os.getpid()}")
-    with open(scratch, "wb") as stream:
-        torch.save(state, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(scratch, checkpoint)

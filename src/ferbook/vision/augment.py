@@ -90,7 +90,8 @@ def crop(images: Tensor, corners: Tensor, size: int, flipped: Tensor) -> Tensor:
 
 
 def rectangles(share: float, count: int, size: int, generator: Generator) -> Tensor:
-    """(count, size, size) bool, True where random erasing erases (Zhong et al. 2020).
+    """(count, 4) float32: what random erasing erases (Zhong et al. 2020), as `erased` takes it:
+    first row, first column, the rows and columns after the last; all 0 where nothing is.
 
     With probability `share` an image loses a rectangle of 2 to 33 % of its area and an aspect
     ratio of 0.3 to 3.3, log-uniform, anywhere within the frame; what is longer than the frame is
@@ -103,10 +104,16 @@ def rectangles(share: float, count: int, size: int, generator: Generator) -> Ten
     ratio = torch.exp(torch.log(torch.tensor(3.3)) * (2 * uniform[1] - 1))
     sides = torch.stack([(area * ratio).sqrt(), (area / ratio).sqrt()]).round().clamp(1, size)
     first = (uniform[2:4] * (size - sides + 1)).floor()  # (2, count): top, left
-    steps = torch.arange(size)
-    inside = (steps >= first[:, :, None]) & (steps < (first + sides)[:, :, None])  # (2, count, S)
-    erased = inside[0][:, :, None] & inside[1][:, None, :]
-    return erased & (uniform[4] < share)[:, None, None]
+    return torch.cat([first, first + sides]).T * (uniform[4] < share)[:, None]
+
+
+def erased(boxes: Tensor, size: int) -> Tensor:
+    """(B, size, size) bool, True within the rectangles (B, 4), on their device."""
+    import torch
+
+    steps = torch.arange(size, device=boxes.device)
+    inside = (steps >= boxes[:, :2, None]) & (steps < boxes[:, 2:, None])  # (B, 2, size)
+    return inside[:, 0, :, None] & inside[:, 1, None, :]
 
 
 def _move_images(images: Tensor, maps: Tensor) -> Tensor:
