@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from ferbook.cli_data import data
 from ferbook.errors import InputError
 
 app = typer.Typer(
@@ -19,7 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-data = typer.Typer(help="Register datasets and judge how genuine they are.", no_args_is_help=True)
 app.add_typer(data, name="data")
 
 
@@ -54,50 +54,16 @@ def common(
     """Two papers on facial emotion recognition, re-run and checked number by number."""
 
 
-@data.command("add", short_help="Read, check and keep a dataset.")
-def data_add(
-    name: Annotated[str, typer.Argument(help="fer2013, ckplus or ferplus")],
-    path: Annotated[
-        Path, typer.Argument(help="csv, folder, zip or tar; for ferplus the csv of FER+'s votes")
-    ],
-    replace: Annotated[bool, typer.Option(help="Replace the copy registered before.")] = False,
-) -> None:
-    """Read a dataset in any published form, check it, and keep a compact copy."""
-    from ferbook.data.register import add
-
-    typer.echo(add(name, path, replace=replace))
-
-
-@data.command("status", short_help="What is registered, and how genuine.")
-def data_status() -> None:
-    """What is registered, how genuine it is, and whether its landmarks are cached."""
-    from ferbook.data.register import status
-
-    typer.echo(status())
-
-
-@data.command("landmarks", short_help="Find the 68 landmarks of every face.")
-def data_landmarks(
-    name: Annotated[str, typer.Argument(help="a registered dataset")],
-    jobs: Annotated[int | None, typer.Option(help="Processes; all cores by default.")] = None,
-) -> None:
-    """Find the 68 dlib landmarks of every face; resumable, cached."""
-    from ferbook.data.store import open_faces
-    from ferbook.vision.landmarks import find, summary
-
-    faces = open_faces(name)
-    typer.echo(summary(faces, find(faces, jobs=jobs)))
-
-
 @app.command(short_help="Train what is missing of an experiment; resumes.")
 def run(
     experiments: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            help="<paper>[/<experiment>[/<variant>]], as in experiments/; several in turn",
+            help="<paper>[/<experiment>[/<variant>]], as in experiments/; several as well",
             metavar="EXPERIMENT...",
+            show_default=False,
         ),
-    ],
+    ] = None,
     tier: Annotated[str, typer.Option(help="paper or short")] = "short",
     seeds: Annotated[int, typer.Option(min=1, help="Seeds 0 to N-1.")] = 1,
     max_minutes: Annotated[float | None, typer.Option(min=0, help="Stop, resumable, then.")] = None,
@@ -108,21 +74,46 @@ def run(
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Only make the caches that the runs need.")
     ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only say what is missing, in order, and its operations.")
+    ] = False,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="Of a plan: what the papers' tables stand on.")
+    ] = False,
+    rate: Annotated[
+        float, typer.Option(help="Of a plan: TFLOP/s of matrix products, an H200's by default.")
+    ] = 790.0,
+    share: Annotated[float, typer.Option(help="Of a plan: of that rate, in training.")] = 0.45,
 ) -> None:
     """Train what is missing of an experiment and record it. The same command resumes.
 
-    A run that lacks a package or a cache is named, with what makes it, before it is trained; the
+    Of several networks those come first that fill most printed cells for their operations. A run
+    that lacks a package, a cache or data is named, with what brings it, before it is trained; the
     others go on, and the exit code is 2.
     """
+    from ferbook.report import plan as plans
     from ferbook.study import experiments as study
 
-    if prepare:
-        typer.echo(study.prepare(experiments, tier, seeds))
+    if plan:
+        only = plans.TABLES if tables else ()
+        found = plans.table(experiments or (), tier, seeds, rate, share, only)
+        typer.echo(plans.text(found, share))
         return
+    if not experiments:
+        raise InputError("which experiment? `ferbook run --plan` lists what is missing of all")
     try:
-        told = study.run_experiment(
-            experiments, tier=tier, seeds=seeds, max_minutes=max_minutes, device=device, jobs=jobs
-        )
+        if prepare:
+            told = study.prepare(experiments, tier, seeds)
+        else:
+            told = study.run_experiment(
+                experiments,
+                tier=tier,
+                seeds=seeds,
+                max_minutes=max_minutes,
+                device=device,
+                jobs=jobs,
+                order=plans.ordered,
+            )
     except study.Unfinished as error:
         typer.echo(error.told)
         raise

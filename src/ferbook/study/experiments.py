@@ -101,26 +101,36 @@ def pending(tier: str, seeds: int) -> tuple[list[Run], list[str]]:
     wanted = [f"{paper}/{name}" for paper in papers() for name in load_experiments(paper)]
     missing = [run for name in wanted for run in runs(name, tier, range(seeds)) if not done(run)]
     here = set(registered())
-    lacking = {
-        run: [d for d in (run.dataset, run.cross) if d and not _drawn(d) and d not in here]
-        for run in missing
-    }
+    lacking = {run: unregistered(run, here) for run in missing}
     possible = [run for run in missing if not lacking[run]]
     absent = sorted({name for names in lacking.values() for name in names})
     return sorted(possible, key=lambda run: run.seed), absent
 
 
-def _check_here(wanted: list[Run]) -> None:
-    """Whatever data the runs need is registered: said before the first of them begins."""
-    from ferbook.data.store import read_meta
+def unregistered(run: Run, here: set[str]) -> list[str]:
+    """Datasets that a run needs and that are not among those registered."""
+    wanted = (run.dataset, run.cross)
+    return [
+        name for name in wanted if name and not name.startswith("synthetic-") and name not in here
+    ]
 
-    for name in sorted({d for run in wanted for d in (run.dataset, run.cross) if d}):
-        if not _drawn(name):
-            read_meta(name)
 
+def _apart(missing: list[Run]) -> tuple[list[Run], dict[str, InputError]]:
+    """Runs whose data are registered, and what is amiss with the others; where that is all, the
+    error itself."""
+    from ferbook.data.store import read_meta, registered
 
-def _drawn(dataset: str) -> bool:
-    return dataset.startswith("synthetic-")
+    here = set(registered())
+    amiss: dict[str, InputError] = {}
+    for run in missing:
+        for name in unregistered(run, here):
+            try:
+                read_meta(name)
+            except InputError as error:
+                amiss[run.id] = error
+    if missing and len(amiss) == len(missing):
+        raise amiss[missing[0].id]
+    return [run for run in missing if run.id not in amiss], amiss
 
 
 def done(run: Run) -> bool:
@@ -174,10 +184,11 @@ def run_experiment(
     seconds = None if max_minutes is None else 60 * max_minutes
     state = {run.id: "recorded before" if done(run) else "pending" for run in plan}
     missing = [run for run in plan if state[run.id] == "pending"]
-    _check_here(missing)
+    missing, amiss = _apart(missing)
+    state |= {name: f"not trained: {error}" for name, error in amiss.items()}
     pick_device(device)
     missing = order(missing)
-    failed: list[InputError] = []
+    failed = list(amiss.values())
     epochs = sum(run.epochs for run in missing)
     with tqdm(total=epochs, unit="epoch", disable=not missing, smoothing=0.1) as bar:
         if jobs > 1:
@@ -208,10 +219,13 @@ def prepare(
     from ferbook.study.preflight import prepare as make
 
     missing = [run for run in wished(wanted, tier, seeds, folds) if not done(run)]
-    _check_here(missing)
+    missing, amiss = _apart(missing)
     for run in missing:
         make(run)
-    return f"caches of {len(missing)} runs: {paths.landmark_cache()}"
+    told = f"caches of {len(missing)} runs: {paths.landmark_cache()}"
+    if amiss:
+        raise Unfinished(told, list(amiss.values()))
+    return told
 
 
 def _one_by_one(
