@@ -72,7 +72,8 @@ def test_cached_parallel_and_resumed(faces, tmp_path, monkeypatch):
     assert not lm.is_cached(faces.fingerprint)
     alone = detect(faces.images)
     # An interrupted run left its second chunk, marked here to prove that it is not done again.
-    partial = lm._cache_file(faces.fingerprint, Detector()).with_suffix(".partial")
+    final = lm._cache_file(faces.fingerprint, Detector())
+    partial = lm._unfinished(final)
     partial.mkdir(parents=True)
     marked = Landmarks(*(getattr(alone, k)[10:20] for k in ("points", "detected", "score", "box")))
     lm._save(partial / "10.npz", replace(marked, points=marked.points + 100))
@@ -85,6 +86,26 @@ def test_cached_parallel_and_resumed(faces, tmp_path, monkeypatch):
     assert lm.is_cached(faces.fingerprint) and not partial.exists()
     assert not lm.is_cached(faces.fingerprint, Detector(threshold=0))
     np.testing.assert_array_equal(find(faces).points, found.points)
+
+
+def test_chunks_of_another_size_are_not_mixed(faces, tmp_path, monkeypatch):
+    # Two chunks of a run by 20 faces, and one of an older program, all marked: 20.npz would stand
+    # for rows 20 to 39 among chunks of 10, which are rows 20 to 29.
+    monkeypatch.setenv("FERBOOK_HOME", str(tmp_path))
+    alone = detect(faces.images)
+    final = lm._cache_file(faces.fingerprint, Detector())
+    monkeypatch.setattr(lm, "CHUNK", 20)
+    parts = ("points", "detected", "score", "box")
+    for folder in (lm._unfinished(final), final.with_suffix(".partial")):
+        folder.mkdir(parents=True)
+        marked = Landmarks(*(getattr(alone, part)[20:40] for part in parts))
+        lm._save(folder / "20.npz", replace(marked, points=marked.points + 100))
+    monkeypatch.setattr(lm, "CHUNK", 10)
+    found = find(faces, jobs=1)
+    for part in parts:
+        np.testing.assert_array_equal(getattr(found, part), getattr(alone, part))
+    # what none goes on from any more is gone
+    assert [file.suffix for file in sorted(final.parent.iterdir())] == [".lock", ".npz"]
 
 
 FIND = """
@@ -100,8 +121,8 @@ def chunk(start, images, settings):
     say("chunk", start)
     return start, lm.detect(images, settings)
 
-def save(file, found, kept=lm._save):
-    kept(file, found)
+def save(file, found, kept=lm._save, **how):
+    kept(file, found, **how)
     if sys.argv[1] == "stops":
         say("kept", file.name)
         sys.stdin.readline()

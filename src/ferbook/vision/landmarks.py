@@ -47,7 +47,7 @@ MIRROR = np.array(
     ]
 )
 
-CHUNK = 512  #: faces between two files of an unfinished cache
+CHUNK = 128  #: faces between two files of an unfinished cache; so few that all cores end together
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _fill(faces: Faces, settings: Detector, final: Path, jobs: int) -> None:
     from joblib import Parallel, delayed
     from tqdm import tqdm
 
-    partial = final.with_suffix(".partial")
+    partial = _unfinished(final)
     partial.mkdir(parents=True, exist_ok=True)
     starts = range(0, len(faces), CHUNK)
     missing = [start for start in starts if not (partial / f"{start}.npz").exists()]
@@ -196,8 +196,14 @@ def _fill(faces: Faces, settings: Detector, final: Path, jobs: int) -> None:
             _save(partial / f"{start}.npz", found)
             bar.update(len(found.points))
     whole = [_load(partial / f"{start}.npz") for start in starts]
-    _save(final, Landmarks(*(np.concatenate(parts) for parts in _columns(whole))))
-    shutil.rmtree(partial)  # with what a killed process had half written
+    _save(final, Landmarks(*(np.concatenate(parts) for parts in _columns(whole))), small=True)
+    for folder in final.parent.glob(f"{final.stem}.partial*"):
+        shutil.rmtree(folder)  # with what a killed process had half written
+
+
+def _unfinished(final: Path) -> Path:
+    """The folder of the chunks that are done; chunks of another size are none of its."""
+    return final.with_suffix(f".partial-{CHUNK}")
 
 
 def _chunk(start: int, images: NDArray[np.uint8], settings: Detector) -> tuple[int, Landmarks]:
@@ -209,9 +215,10 @@ def _columns(chunks: list[Landmarks]) -> Iterator[list[NDArray[Any]]]:
         yield [getattr(chunk, name) for chunk in chunks]
 
 
-def _save(file: Path, landmarks: Landmarks) -> None:
+def _save(file: Path, landmarks: Landmarks, small: bool = False) -> None:
+    save = np.savez_compressed if small else np.savez
     with paths.whole(file) as beside, beside.open("wb") as stream:
-        np.savez_compressed(stream, **{k: getattr(landmarks, k) for k in asdict(landmarks)})
+        save(stream, **{k: getattr(landmarks, k) for k in asdict(landmarks)})
 
 
 def _load(file: Path, expected: int | None = None) -> Landmarks:
