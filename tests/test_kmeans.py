@@ -296,6 +296,37 @@ def test_chunks_do_not_matter(chunk, monkeypatch):
     assert torch.equal(assign(points, whole.centres), whole.labels)
 
 
+@pytest.mark.parametrize("iterations", [1, 7, 8, 9, 300])
+@pytest.mark.parametrize("kind", ["scattered", "ties", "coincident", "far centres"])
+def test_steps_in_blocks_give_the_same_bits(kind, iterations, monkeypatch):
+    points = scattered(9, 60)
+    centres = None
+    if kind == "ties":
+        points = (points / 20).round()
+    if kind == "coincident":  # fewer points than clusters: some stay empty in every step
+        points = torch.cat([points[:5], (points[5:, :1] + 0 * points[5:])])
+    if kind == "far centres":  # empty at first, refilled within a block
+        centres = scattered(9, 5, seed=1)
+        centres[4:, 2:] += 1000
+    one_by_one = fit(points, 5, 0, centres, iterations)
+    monkeypatch.setitem(kmeans.BLOCK, "cpu", 8)
+    in_blocks = fit(points, 5, 0, centres, iterations)
+    for name in ("centres", "labels", "inertia", "steps"):
+        assert torch.equal(getattr(one_by_one, name), getattr(in_blocks, name)), name
+    if iterations == 300 and kind == "scattered":  # more than a block, and not all at once
+        assert in_blocks.steps.max() > 8 and len(in_blocks.steps.unique()) > 1
+
+
+def test_a_block_asks_once(monkeypatch):
+    """Which sets go on is asked after 8 steps, not after each: 19 steps in 3 blocks."""
+    asked = []
+    take = kmeans._steps
+    monkeypatch.setattr(kmeans, "_steps", lambda *args: asked.append(args[2]) or take(*args))
+    monkeypatch.setitem(kmeans.BLOCK, "cpu", 8)
+    fit(scattered(20, 400), 4, 0, iterations=19)
+    assert asked == [8, 8, 3]
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_a_gpu_gives_the_same_bits():
     points = (scattered(40, 300) / 3).round()  # with ties

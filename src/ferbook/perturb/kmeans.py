@@ -20,6 +20,8 @@ from ferbook.errors import InputError
 
 #: Points that are worked on at a time: few enough for a processor's cache, and a GPU's memory.
 CHUNK = {"cpu": 2**16, "cuda": 2**23}
+#: Steps before converged sets are laid aside. To ask which those are, a GPU has to be waited for.
+BLOCK = {"cpu": 1, "cuda": 8}
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +71,8 @@ def fit(
             points[part], clusters, None if centres is None else _each(centres, points)[part]
         )
         first = grid.centres if centres is not None else _plus_plus(grid.rows, draws[part])
-        found, whole.steps[part] = _lloyd(grid.rows, first, iterations)
+        block = BLOCK.get(points.device.type, BLOCK["cuda"])
+        found, whole.steps[part] = _lloyd(grid.rows, first, iterations, block)
         whole.labels[part], squared = _nearest(grid.rows, found)
         whole.centres[part] = found * grid.unit + grid.origin
         whole.inertia[part] = _summable(squared).sum(dim=1) * grid.unit[:, 0, 0] ** 2
@@ -143,38 +146,62 @@ def _plus_plus(rows: Tensor, draws: Tensor) -> Tensor:
     return torch.cat(centres, dim=2).mT.contiguous()
 
 
-def _lloyd(rows: Tensor, centres: Tensor, iterations: int) -> tuple[Tensor, Tensor]:
-    """Centres (b, n, 3) that move no more, and the steps (b,) that it took."""
+def _lloyd(rows: Tensor, centres: Tensor, iterations: int, block: int) -> tuple[Tensor, Tensor]:
+    """Centres (b, n, 3) that move no more, and the steps (b,) that it took.
+
+    `block` steps at a time: a set whose centres moved no more is not moved by further steps.
+    """
     settled = torch.empty_like(centres)
-    steps = torch.full_like(centres[:, 0, 0], iterations, dtype=torch.int64)
+    moves = torch.zeros(len(rows), dtype=torch.int64, device=rows.device)
     active = torch.arange(len(rows), device=rows.device)
-    for step in range(1, iterations + 1):
-        moved = _step(rows, centres)
-        going = (moved != centres).flatten(1).any(dim=1)
-        centres = moved
-        if going.all():
-            continue
-        done = active[~going]
-        settled[done], steps[done] = centres[~going], step
-        active, rows, centres = active[going], rows[going], centres[going]
+    for done in range(0, iterations, block):
         if not len(active):
             break
+        centres, moved, going = _steps(rows, centres, min(block, iterations - done))
+        moves[active] += moved
+        if going.all():
+            continue
+        settled[active[~going]] = centres[~going]
+        active, rows, centres = active[going], rows[going], centres[going]
     settled[active] = centres
-    return settled, steps
+    return settled, (moves + 1).clamp_(max=iterations)  # the last step moves nothing
 
 
-def _step(rows: Tensor, centres: Tensor) -> Tensor:
-    """The means (b, n, 3) of the points nearest to each of `centres`."""
+def _steps(rows: Tensor, centres: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Centres after `count` steps; of each set, how many of them moved it (b,), and whether the
+    last one did (b,)."""
+    first, bare = centres, []
+    moves = torch.zeros(len(rows), dtype=torch.int64, device=rows.device)
+    going = moves > 0
+    for _ in range(count):
+        moved, empty = _step(rows, centres, refill=count == 1)
+        going = (moved != centres).flatten(1).any(dim=1)
+        centres, moves = moved, moves + going
+        bare.append(empty)
+    if count == 1 or not torch.stack(bare).any():
+        return centres, moves, going
+    centres, moves = first, torch.zeros_like(moves)
+    for _ in range(count):  # rare: these steps again, one by one
+        centres, moved, going = _steps(rows, centres, 1)
+        moves += moved
+    return centres, moves, going
+
+
+def _step(rows: Tensor, centres: Tensor, refill: bool) -> tuple[Tensor, Tensor]:
+    """The means (b, n, 3) of the points nearest to each of `centres`, and which have none (b, n).
+
+    Unless they are to `refill`, those without points stay where they are.
+    """
     scores = _scores(rows, centres)
     member = scores.eq_(scores.amin(dim=1, keepdim=True))  # (b, n, P), 1 or 0
     sums = member @ rows.mT  # (b, n, 4), the last one counts
     empty = sums[..., -1] == 0
-    if empty.any():
+    if refill and empty.any():
         some = empty.any(dim=1)
         _, squared = _nearest(rows[some], centres[some])
         sums[some] = _refilled(member[some], empty[some], squared) @ rows[some].mT
     counts = sums[..., -1:]
-    return torch.where(counts > 0, (sums[..., :-1] / counts).round(), centres)
+    return torch.where(counts > 0, (sums[..., :-1] / counts).round(), centres), empty
 
 
 def _refilled(member: Tensor, empty: Tensor, squared: Tensor) -> Tensor:
