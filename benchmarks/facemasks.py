@@ -51,7 +51,8 @@ def rows(device: str) -> list[dict[str, Any]]:
         by_tool = {"theirs": lambda: tool(images[few], landmarks[few], settings)}
         beside_tool = in_turns(ours | by_tool, 5)
     with one_thread():
-        limit = operations(images, landmarks, wear(images, landmarks, order)) / additions(device)
+        rate = additions(device).each
+        limit = operations(images, landmarks, wear(images, landmarks, order)) / rate
     bound = {"limit": limit, "bound": "additions, products, one core"}
     beside_warp = in_turns(ours | {"theirs": lambda: warped(images, landmarks, mask)}, 5)
     against = {

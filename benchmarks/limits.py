@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.side_by_side import seconds
+from benchmarks.side_by_side import compiled, seconds
 
 TURNS = 5
+CHAIN = 512  #: additions to each number that a GPU keeps in a register
+
+
+class Rate(NamedTuple):
+    each: float  #: a second
+    where: str  #: the operands are
 
 
 def bandwidth(device: str) -> float:
@@ -19,9 +27,35 @@ def bandwidth(device: str) -> float:
     return 2 * count / _least(lambda: target.copy_(source), device)
 
 
-def additions(device: str) -> float:
-    """float32 additions a second of operands that stay in a cache, by all cores."""
-    size = (4096, 4096) if device == "cuda" else (torch.get_num_threads(), 2**16)
+def additions(device: str) -> Rate:
+    """float32 additions a second, by all cores or multiprocessors.
+
+    On a GPU of numbers in registers, CHAIN one after the other to each of so many that the memory
+    is idle most of the time; by a minimum, which the bounds below count as one, it takes twice as
+    long. On a CPU of operands that stay in a cache.
+    """
+    if device == "cuda":
+        return chained(2**24, CHAIN, device)
+    return Rate(_in_cache((torch.get_num_threads(), 2**16), device), "in cache")
+
+
+def chained(numbers: int, links: int, device: str) -> Rate:
+    """Of `links` additions to each of so many `numbers`, compiled to one loop over them; of
+    operands in cache or memory where that fails."""
+    values, step = torch.zeros(numbers, device=device), torch.full((), 1e-3, device=device)
+
+    def chain(values: Tensor, step: Tensor) -> Tensor:
+        for _ in range(links):
+            values = values + step
+        return values
+
+    quick, note = compiled(chain, values, step)
+    if note:
+        return Rate(_in_cache((numbers,), device), f"in memory; {note}")
+    return Rate(numbers * links / _least(lambda: quick(values, step), device), "in registers")
+
+
+def _in_cache(size: tuple[int, ...], device: str) -> float:
     values, sums, times = torch.ones(size, device=device), torch.zeros(size, device=device), 200
 
     def add() -> None:

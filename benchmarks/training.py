@@ -10,95 +10,174 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks import limits
-from benchmarks.side_by_side import in_turns, row
+from benchmarks.side_by_side import Task, row, seconds
 from ferbook.data.faces import Faces
 from ferbook.data.synthetic import draw
 from ferbook.models.build import build
 from ferbook.study import training
-from ferbook.study.inputs import Channels, Feed, Inputs
+from ferbook.study.inputs import Feed, Inputs, Perturbation
 from ferbook.study.recipe import Recipe, recipe
 
 Model = dict[str, Any]
+Row = dict[str, Any]
 VGG16: Model = {"family": "backbone", "name": "vgg16", "classes": 7}
 NETWORKS = ("vgg16", "resnet18", "densenet121", "dpn26", "resmasking")
-TRAINING = 28_709  #: images of FER2013's Training part
 EPOCHS = 200  #: of section 4.2
+LARGE = 1024  #: images a batch, beside those of the recipe
+FEW = 128  #: images of a validation that is not what is measured
 
 
-def rows(device: str) -> list[dict[str, Any]]:
-    images = TRAINING if device == "cuda" else 1024
-    faces, plan = draw(min(images, 5000)), replace(recipe("qiu"), epochs=1)
-    faces = faces.take(np.arange(images) % len(faces))
-    tasks = {"ours": epoch(VGG16, faces, plan, device), "theirs": peers(VGG16, faces, plan, device)}
-    taken = in_turns(tasks, 3, device)
-    out = [line(VGG16, plan, device, taken, images, 5 if device == "cuda" else 1.5)]
-    if device == "cuda":
-        large = replace(plan, batch=1024)
-        taken = in_turns({"ours": epoch(VGG16, faces, large, device)}, 3, device)
-        out.append(line(VGG16, large, device, taken, images))
-        out += [whole_training(name, faces, plan, device) for name in NETWORKS]
-    return out
+@dataclass(frozen=True)
+class Load:
+    """How much is trained; on a GPU as much as FER2013's Training and PublicTest."""
+
+    images: int
+    validation: int
+    epochs: int  #: of which the first is not counted
+    different: int = 1024  #: drawn faces, which are repeated
+    whole: bool = False  #: also large batches, and all networks
+    batch: int | None = None  #: images a step in the place of the recipe's
+    width: float = 1.0
+
+    def faces(self) -> Faces:
+        drawn = draw(min(self.different, self.images))
+        return drawn.take(np.arange(self.images + self.validation) % len(drawn))
+
+    def plan(self) -> Recipe:
+        plan = replace(recipe("qiu"), epochs=self.epochs)
+        return plan if self.batch is None else replace(plan, batch=self.batch)
+
+    def rows(self, validation: int) -> dict[str, NDArray[np.int64]]:
+        """Of which so many at most for the validation."""
+        last = self.images + min(validation, self.validation)
+        return {"train": np.arange(self.images), "validation": np.arange(self.images, last)}
+
+    def model(self, name: str) -> Model:
+        return VGG16 | {"name": name, "width": self.width}
+
+
+LOADS = {"cpu": Load(1024, 128, 4), "cuda": Load(28_709, 3589, 6, whole=True)}
+#: aimed at on a GPU: times the peers' loop; shares of the limit by batch; seconds of a training
+TIMES, SHARES, SECONDS = {"cpu": 1.5, "cuda": 5}, {128: 0.25, LARGE: 0.45}, {"vgg16": 90}
+
+
+def parts(device: str, load: Load | None = None) -> Iterator[Callable[[], list[Row]]]:
+    load = load or LOADS[device]
+    faces, plan = load.faces(), load.plan()
+    yield partial(beside_peers, load, faces, plan, device)
+    if load.whole:
+        yield partial(alone, load, faces, replace(plan, batch=min(LARGE, load.images)), device)
+        for name in NETWORKS:
+            yield partial(whole_training, name, load, faces, plan, device)
+
+
+def beside_peers(load: Load, faces: Faces, plan: Recipe, device: str) -> list[Row]:
+    """An epoch of ours, an epoch of theirs, and so on."""
+    model, theirs = load.model("vgg16"), []
+    loop = peers(model, faces.take(np.arange(load.images)), plan, device)
+    then = partial(timed, loop, theirs, device)
+    ours = trained(model, load, faces, plan, device, FEW, then)
+    return [line(model, plan, device, {"ours": ours[1:], "theirs": theirs[1:]}, load.images)]
+
+
+def timed(task: Task, taken: list[float], device: str) -> None:
+    taken.append(seconds(task, device))
+
+
+def alone(load: Load, faces: Faces, plan: Recipe, device: str) -> list[Row]:
+    model = load.model("vgg16")
+    ours = trained(model, load, faces, plan, device, FEW)
+    return [line(model, plan, device, {"ours": ours[1:]}, load.images)]
 
 
 def line(
-    model: Model,
-    plan: Recipe,
-    device: str,
-    taken: dict[str, list[float]],
-    images: int,
-    target: float | None = None,
-) -> dict[str, Any]:
+    model: Model, plan: Recipe, device: str, taken: dict[str, list[float]], images: int
+) -> Row:
     network, _ = build(model, plan.sigma)
     size = plan.crop or 48
     work = limits.operations(network, torch.zeros(2, 1, size, size))
     rate = limits.matrix_rate(device, torch.bfloat16)
+    more = {"limit": work / rate, "bound": "bf16 matrix products"}
+    if device == "cuda":
+        more["share"] = SHARES.get(plan.batch)
     return row(
         f"epoch-{model['name']}-{plan.batch}",
         f"training {model['name']}, batches of {plan.batch}",
-        "PIL, DataLoader, float32" if "theirs" in taken else "",
+        f"PIL, DataLoader, {float32(device)}" if "theirs" in taken else "",
         taken,
         {side: images for side in taken},
         "image",
-        target,
-        limit=work / rate,
-        bound="bf16 matrix products",
+        TIMES[device] if "theirs" in taken else None,
+        **more,
     )
 
 
-def whole_training(name: str, faces: Faces, plan: Recipe, device: str) -> dict[str, Any]:
-    """One epoch, told as the seconds of all of them."""
-    taken = in_turns({"ours": epoch(VGG16 | {"name": name}, faces, plan, device)}, 2, device)
-    taken = {side: [EPOCHS * seconds for seconds in spent] for side, spent in taken.items()}
-    what, wanted = f"{EPOCHS} epochs of {name}", 90 if name == "vgg16" else None
-    return row(f"epochs-{name}", what, "", taken, {"ours": 1}, "training", wanted=wanted)
+def float32(device: str) -> str:
+    """What torch multiplies float32 with: cuDNN's convolutions are shortened unless forbidden."""
+    short = device == "cuda" and torch.backends.cudnn.allow_tf32
+    return "float32 (convolutions in TF32)" if short else "float32"
 
 
-def epoch(model: Model, faces: Faces, plan: Recipe, device: str) -> Callable[[], object]:
-    place = torch.device(device)
+def whole_training(name: str, load: Load, faces: Faces, plan: Recipe, device: str) -> list[Row]:
+    """The first epoch, in which a GPU warms up and records its steps, and as many like each of the
+    later ones as make EPOCHS, each with its validation and its checkpoint."""
+    ends = [time.perf_counter()]
+    model, mark = load.model(name), lambda: ends.append(time.perf_counter())
+    trained(model, load, faces, plan, device, load.validation, mark)
+    first, *later = np.diff(ends).tolist()
+    taken = {"ours": [first + (EPOCHS - 1) * each for each in later]}
+    what, wanted = f"{EPOCHS} epochs of {name}", SECONDS.get(name)
+    return [row(f"epochs-{name}", what, "", taken, {"ours": 1}, "training", wanted=wanted)]
+
+
+def trained(
+    model: Model,
+    load: Load,
+    faces: Faces,
+    plan: Recipe,
+    device: str,
+    validation: int,
+    after_each: Callable[[], object] = lambda: None,
+) -> list[float]:
+    """Seconds of each epoch of one training, without its checkpoint."""
     network, channels = build(model, plan.sigma)
-    assert isinstance(channels, Channels)
+    feed = fed(faces, channels, plan, device)
+    return epochs(network, feed, load.rows(validation), after_each)
+
+
+def fed(
+    faces: Faces, channels: Any, plan: Recipe, device: str, scheme: Perturbation | None = None
+) -> Feed:
     points = np.zeros((len(faces), 68, 2), np.float32)
-    inputs = Inputs.on(place, faces.images, points, faces.labels)
-    parts = {"train": np.arange(len(faces)), "validation": np.arange(plan.batch)}
+    inputs = Inputs.on(torch.device(device), faces.images, points, faces.labels)
+    return Feed(inputs, channels, plan, scheme)
 
-    def run() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "checkpoint.pt"
-            training.train(network, Feed(inputs, channels, plan), parts, 0, file, "benchmark")
 
-    return run
+def epochs(
+    network: nn.Module,
+    feed: Feed,
+    rows: dict[str, NDArray[np.int64]],
+    after_each: Callable[[], object] = lambda: None,
+) -> list[float]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "checkpoint.pt"
+        history = training.train(
+            network, feed, rows, 0, file, "benchmark", report=lambda epoch: after_each()
+        )
+    return [epoch["seconds"] for epoch in history]
 
 
 def peers(model: Model, faces: Faces, plan: Recipe, device: str) -> Callable[[], object]:
@@ -128,8 +207,14 @@ def peers(model: Model, faces: Faces, plan: Recipe, device: str) -> Callable[[],
     network.to(device)
     settings = {"lr": plan.lr, "momentum": 0.9, "nesterov": True, "weight_decay": plan.weight_decay}
     optimizer = torch.optim.SGD(network.parameters(), **settings)  # type: ignore[arg-type]
+    on_gpu = device == "cuda"
     loader = DataLoader(
-        Pictures(), plan.batch, shuffle=True, num_workers=os.cpu_count() or 1, pin_memory=False
+        Pictures(),
+        plan.batch,
+        shuffle=True,
+        num_workers=os.cpu_count() or 1,
+        pin_memory=on_gpu,
+        persistent_workers=on_gpu,
     )
     return partial(one_epoch, network, loader, optimizer, device)
 
@@ -140,7 +225,7 @@ def one_epoch(
     network.train()
     start, total = time.perf_counter(), 0.0
     for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
+        images, labels = (part.to(device, non_blocking=True) for part in (images, labels))
         optimizer.zero_grad()
         loss = cross_entropy(network(images), labels)
         loss.backward()

@@ -48,9 +48,19 @@ def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
+def write(file: Path, rows: list[dict], growth: list[dict] | None = None) -> None:
+    """In the place of what stands there, and of another time than it."""
+    file.write_text(json.dumps({"rows": rows, "growth": growth or []}))
+    os.utime(file, (9, 9))
+
+
 def held(text: str) -> str:
     """A number and its unit are never parted by the end of a line."""
     return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def held_aim(*parts: str) -> str:
+    return "\N{NO-BREAK SPACE}".join(parts)
 
 
 def test_a_ratio_is_the_median_over_turns_with_its_range(measured: Path) -> None:
@@ -69,13 +79,74 @@ def test_what_was_aimed_at(measured: Path) -> None:
     assert [speed.reached(row) for row in speed.rows("cpu")] == [True, False]
     assert speed.reached(ROW | {"target": 5.1}) is False
     assert speed.reached(ROW | {"target": None}) is None
-    assert speed.missed_sentence("cpu") == "1 of 2 aims are reached. Not reached: help."
+    assert speed.missed_sentence("cpu") == held_aim(
+        "1 of 2 aims are reached. Not reached: help (100", "ms)."
+    )
+
+
+def test_an_aim_can_be_a_share_of_the_limit(measured: Path) -> None:
+    # a quarter of the limit: 25 % is reached, 45 % is not; the ratio of 5 is, beside it
+    held_ = [ROW | {"share": 0.25}, ROW | {"name": "large", "what": "large", "share": 0.45}]
+    write(measured, held_)
+    assert [speed.reached(row) for row in held_] == [True, False]
+    assert speed.limits("cpu").aim.to_list() == ["25%", "45%"]
+    assert speed.missed_sentence("cpu") == (
+        "3 of 4 aims are reached. Not reached: large, beside a loop (45% of the limit)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("ratio", "aim", "text"),
+    [(1.76, 1.8, "1.76"), (1.796, 1.8, "1.796"), (1.8, 1.8, "1.8"), (1.84, 1.8, "1.8")],
+)
+def test_no_rounded_ratio_contradicts_its_aim(ratio: float, aim: float, text: str) -> None:
+    assert speed.times(ratio, aim) == text
 
 
 def test_exponents_of_growth(measured: Path) -> None:
     assert speed.exponent(speed.growth("cpu")[0]) == pytest.approx((2, 1))
-    # less than a megabyte says nothing
-    assert speed.exponent(SERIES | {"bytes": [1, 10, 100]})[1] == 0
+    # less than a megabyte says nothing, and a series is not told by part of its sizes
+    for held_ in ([1, 10, 100], [0, 2**22, 2**23]):
+        assert math.isnan(speed.exponent(SERIES | {"bytes": held_})[1])
+    write(measured, [], [SERIES | {"bytes": [0, 0, 0]}])
+    assert speed.grown("cpu").loc["maps"].to_list() == ["faces", 1, 4, "2.00", "–"]
+    assert "memory ~ next to nothing" in speed.told(SERIES | {"bytes": [0, 0, 0]})
+
+
+def test_what_one_of_many_costs(measured: Path) -> None:
+    # 0.1, 0.2 and 0.4 s for one: the last is the dearest, four times the first
+    assert speed.each_sentence("cpu", "maps") == (
+        "Of maps, a face of 4 takes 4.0 times as long as a face of 1; dearest is a face of 4,"
+        " 4.0 times the cheapest."
+    )
+    assert speed.each_sentence("cpu", "others") == ""
+
+
+def part(name: str, clusters: int, *seconds: float) -> dict[str, object]:
+    found = {"name": f"scheme-{name}-{clusters}", "part": name, "clusters": clusters}
+    return WAIT | found | {"wanted": None, "ours": list(seconds)}
+
+
+def test_the_cost_of_the_scheme(measured: Path) -> None:
+    """Plain 2, 2 and 4 s; with CBAM 3, 3 and 8: times 1.5, 1.5 and 2. By three clusters 5, 6 and 8:
+    times 2.5, 3 and 2; of its 6 s 1.5 are clustering and 0.6 attention."""
+    assert list(speed.scheme("cpu").columns) == [
+        "phase", "n", "relative", "clustering", "attention",
+    ]  # fmt: skip
+    parts = [part("plain", 0, 2, 2, 4), part("cbam", 0, 3, 3, 8), part("attention", 0, 0.6)]
+    write(measured, [*parts, part("clustering", 3, 1.5), part("epoch", 3, 5, 6, 8)])
+    first, third = speed.scheme("cpu").to_dict("records")
+    assert first == {"phase": 1, "n": 0, "relative": 1.5, "clustering": 0, "attention": 0}
+    assert third == pytest.approx(
+        {"phase": 3, "n": 3, "relative": 2.5, "clustering": 0.25, "attention": 0.1}
+    )
+    assert speed.waits("cpu").empty  # it is no wait of a person's
+
+
+def test_a_page_has_words_where_a_table_has_no_rows(measured: Path) -> None:
+    table = speed.table("cpu")
+    assert speed.or_words(table, "none") is table
+    assert speed.or_words(speed.table("cuda"), "none").data == "none"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +184,16 @@ def test_each_line_has_a_name_of_its_own(measured: Path) -> None:
     measured.write_text(json.dumps({"rows": [ROW, other], "growth": []}))
     os.utime(measured, (9, 9))
     names = ["maps, many, beside a loop", "maps, many, beside two loops"]
-    assert list(speed.table("cpu").index) == list(speed.limits("cpu").index) == names
+    assert list(speed.table("cpu").index) == names
+
+
+def test_work_beside_several_others_has_one_limit(measured: Path) -> None:
+    # turns of 2, 1, 2 and 4, 4, 4 ms: a median of 3, of which 0.5 are 17 %
+    other = ROW | {"name": "maps-two", "against": "two loops", "ours": [0.004] * 3}
+    write(measured, [ROW, other])
+    assert speed.limits("cpu").loc["maps, many"].to_list() == [
+        "face", held("500 µs"), "bytes", "17%",
+    ]  # fmt: skip
 
 
 #: dlib's way 10 + 4 + 1 + 5 = 20 ms, the graph's 10 + 1 + 1 + 4 = 16

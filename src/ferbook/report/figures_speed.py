@@ -41,7 +41,9 @@ def say_ratios(device: str) -> str:
     measured = speed.paired(device)
     if not measured:
         return "No figure: nothing was measured yet"
-    told = "; ".join(f"{speed.named(row)}, {speed.times(ratio[0])}" for row, ratio in measured)
+    told = "; ".join(
+        f"{speed.named(row)}, {speed.times(ratio[0], row.get('target'))}" for row, ratio in measured
+    )
     return f"Dots with ranges over turns, how many times as fast: {told}"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,24 +81,35 @@ def share_of_limit(row: Row) -> float:
     return row["limit"] / spent(row) if row.get("limit") else np.nan
 
 
-def reached(row: Row) -> bool | None:
-    """Whether what was aimed at was reached; None where nothing was."""
+def aims(row: Row) -> dict[str, bool]:
+    """What was aimed at, a ratio, a time or a share of the limit, and whether it was reached."""
+    found = {}
     if row.get("target") is not None:
-        return bool(ratios(row)[0] >= row["target"])
-    return bool(spent(row) <= row["wanted"]) if row.get("wanted") is not None else None
+        found[f"{row['target']:g}{_HELD}times"] = bool(ratios(row)[0] >= row["target"])
+    if row.get("wanted") is not None:
+        found[readable(row["wanted"])] = bool(spent(row) <= row["wanted"])
+    if row.get("share") is not None:
+        found[f"{row['share']:.0%} of the limit"] = bool(share_of_limit(row) >= row["share"])
+    return found
+
+
+def reached(row: Row) -> bool | None:
+    """Whether all that was aimed at was reached; None where nothing was."""
+    return all(aims(row).values()) if aims(row) else None
 
 
 def exponent(series: Row) -> tuple[float, float]:
     """Of time and of memory over size: the slope of a line through their logarithms.
 
-    1 is linear growth. Memory below a megabyte is noise of the interpreter and counts for nothing.
+    1 is linear growth. Memory below a megabyte is noise of the interpreter: where a size needs no
+    more, the exponent of memory is NaN.
     """
     sizes = np.log(series["sizes"])
     time = float(np.polyfit(sizes, np.log(series["seconds"]), 1)[0])
     held = np.array(series["bytes"], float)
-    known = held > 2**20
-    memory = float(np.polyfit(sizes[known], np.log(held[known]), 1)[0]) if known.sum() > 1 else 0.0
-    return time, memory
+    if (held <= 2**20).any():
+        return time, np.nan
+    return time, float(np.polyfit(sizes, np.log(held), 1)[0])
 
 
 def readable(seconds: float) -> str:
@@ -111,9 +121,12 @@ def readable(seconds: float) -> str:
     return f"{value:.0f}{_HELD}{unit}" if value >= 100 else f"{value:.2g}{_HELD}{unit}"
 
 
-def times(ratio: float) -> str:
-    """One decimal, more where these are not two digits yet: 12.3, 4.5, 0.25."""
+def times(ratio: float, aim: float | None = None) -> str:
+    """One decimal, more where these are not two digits yet: 12.3, 4.5, 0.25; or where a rounded
+    ratio would be on the other side of its `aim`: 1.79 beside 1.8."""
     decimals = 1 if not ratio > 0 else max(1, 1 - int(np.floor(np.log10(ratio))))
+    while aim is not None and (round(ratio, decimals) >= aim) != (ratio >= aim):
+        decimals += 1
     return f"{ratio:.{decimals}f}"
 
 
@@ -126,17 +139,19 @@ def told(one: Row) -> str:
     """One line for a terminal."""
     if "over" in one:
         time, memory = exponent(one)
-        return f"{one['what']:45} over {one['over']}: time ~ n^{time:.2f}, memory ~ n^{memory:.2f}"
+        held = f"n^{memory:.2f}" if np.isfinite(memory) else "next to nothing"
+        return f"{one['what']:45} over {one['over']}: time ~ n^{time:.2f}, memory ~ {held}"
     article = "an" if one["unit"][0] in "aeiou" else "a"
     line = f"{one['what']:45} {readable(spent(one)):>8} {article} {one['unit']}"
     middle, low, high = ratios(one)
     if np.isfinite(middle):
         aimed = f", asked for {one['target']}" if one.get("target") else ""
-        found = f"{times(middle)} times as fast ({times(low)} to {times(high)}{aimed})"
-        line += f"; {found} as {one['against']}"
+        range_ = f"{times(low)} to {times(high)}"
+        ratio = times(middle, one.get("target"))
+        line += f"; {ratio} times as fast ({range_}{aimed}) as {one['against']}"
     if np.isfinite(share := share_of_limit(one)):
-        line += f"; {share:.0%} of the limit"
-    return line
+        line += f"; {share:.0%} of the limit, {one['bound']}"
+    return line + (f" ({one['note']})" if one.get("note") else "")
 
 
 def table(device: str) -> pd.DataFrame:
@@ -146,24 +161,22 @@ def table(device: str) -> pd.DataFrame:
 
     lines = []
     for row, (middle, low, high) in paired(device):
+        ratio = times(middle, row.get("target"))
         lines.append(
             {
                 "": named(row),
                 "for one": row["unit"],
                 "ours": readable(spent(row)),
                 "theirs": readable(spent(row, "theirs")),
-                "times as fast": f"{times(middle)} [{times(low)},{_HELD}{times(high)}]",
-                "aim": _aim(row),
+                "times as fast": f"{ratio} [{times(low)},{_HELD}{times(high)}]",
+                "aim": _aimed(row),
             }
         )
     return pd.DataFrame(lines).set_index("") if lines else pd.DataFrame()
 
 
-def _aim(row: Row) -> str:
-    """How many times as fast, or a time."""
-    if row.get("target") is not None:
-        return f"{row['target']:g}{_HELD}times"
-    return readable(row["wanted"]) if row.get("wanted") is not None else "–"
+def _aimed(row: Row) -> str:
+    return ", ".join(aim for aim in aims(row) if not aim.endswith("limit")) or "–"
 
 
 def waits(device: str) -> pd.DataFrame:
@@ -175,10 +188,10 @@ def waits(device: str) -> pd.DataFrame:
             "": row["what"],
             "for one": row["unit"],
             "takes": readable(spent(row)),
-            "aim": _aim(row),
+            "aim": _aimed(row),
         }
         for row in rows(device)
-        if not np.isfinite(ratios(row)[0]) and "step" not in row
+        if not np.isfinite(ratios(row)[0]) and not row.keys() & {"step", "part"}
     ]
     return pd.DataFrame(lines).set_index("") if lines else pd.DataFrame()
 
@@ -186,23 +199,35 @@ def waits(device: str) -> pd.DataFrame:
 def limits(device: str) -> pd.DataFrame:
     """What the machine would need if it did nothing else, and how near that is.
 
-    Lines of one thing beside several others are told apart by these.
+    Work that was measured beside several others has one line, and the median of all its turns.
     """
     import pandas as pd
 
-    bound = [row for row in rows(device) if row.get("limit")]
-    count = Counter(row["what"] for row in bound)
-    lines = [
-        {
-            "": named(row) if count[row["what"]] > 1 else row["what"],
-            "for one": row["unit"],
-            "limit": readable(row["limit"]),
-            "set by": row["bound"],
-            "share reached": f"{share_of_limit(row):.0%}",
-        }
-        for row in bound
-    ]
-    return pd.DataFrame(lines).set_index("") if lines else pd.DataFrame()
+    bound: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows(device):
+        if row.get("limit"):
+            key = tuple(row[part] for part in ("what", "unit", "limit", "bound"))
+            bound.setdefault(key, []).append(row)
+    lines = []
+    for (what, unit, limit, by), same in bound.items():
+        whole = same[0] | {"ours": [spent for row in same for spent in row["ours"]]}
+        aimed = whole.get("share")
+        lines.append(
+            {
+                "": what,
+                "for one": unit,
+                "limit": readable(limit),
+                "set by": by,
+                "share reached": f"{share_of_limit(whole):.0%}",
+                "aim": f"{aimed:.0%}" if aimed is not None else "–",
+            }
+        )
+    return _with_aims(pd.DataFrame(lines).set_index("")) if lines else pd.DataFrame()
+
+
+def _with_aims(table: pd.DataFrame) -> pd.DataFrame:
+    """Without the column of aims where there are none."""
+    return table if (table["aim"] != "–").any() else table.drop(columns="aim")
 
 
 def grown(device: str) -> pd.DataFrame:
@@ -219,10 +244,49 @@ def grown(device: str) -> pd.DataFrame:
                 "from": series["sizes"][0],
                 "to": series["sizes"][-1],
                 "time": f"{time:.2f}",
-                "memory": f"{memory:.2f}",
+                "memory": f"{memory:.2f}" if np.isfinite(memory) else "–",
             }
         )
     return pd.DataFrame(lines).set_index("") if lines else pd.DataFrame()
+
+
+def each_sentence(device: str, name: str = "heatmaps") -> str:
+    """What one of the most costs beside one of the fewest, and the dearest of a series."""
+    for series in growth(device):
+        if series["name"] == name:
+            sizes, each = series["sizes"], np.array(series["seconds"]) / series["sizes"]
+            last, most = each[-1] / each[0], int(each.argmax())
+            one = series["over"].removesuffix("s")
+            return (
+                f"Of {series['what']}, a {one} of {sizes[-1]:,} takes {times(last)} times as long"
+                f" as a {one} of {sizes[0]:,}; dearest is a {one} of {sizes[most]:,},"
+                f" {times(each[most] / each.min())} times the cheapest."
+            )
+    return ""
+
+
+def scheme(device: str) -> pd.DataFrame:
+    """What an epoch of Qiu's Perturb Scheme costs beside a plain one of the same network.
+
+    Columns: `phase` (1 with CBAM, 3 by clusters), `n` clusters (0 in phase 1), `relative`: times
+    the seconds of a plain epoch, median over turns; `clustering` and `attention`: shares, 0 to 1,
+    of the epoch's seconds. No rows where it was not measured.
+    """
+    import pandas as pd
+
+    found = {(row["part"], row["clusters"]): row for row in rows(device) if "part" in row}
+    lines = []
+    for (part, n), row in found.items():
+        if part in ("cbam", "epoch") and ("plain", 0) in found:
+            own, plain = np.array(row["ours"]), np.array(found["plain", 0]["ours"])
+            parts = {
+                "clustering": spent(found["clustering", n]) if n else 0.0,
+                "attention": spent(found["attention", 0]) if n else 0.0,
+            }
+            shares = {name: seconds / spent(row) for name, seconds in parts.items()}
+            times_plain = float(np.median(own / plain))
+            lines.append({"phase": 3 if n else 1, "n": n, "relative": times_plain} | shares)
+    return pd.DataFrame(lines, columns=["phase", "n", "relative", "clustering", "attention"])
 
 
 def races(tier: str = "paper") -> pd.DataFrame:
@@ -285,11 +349,16 @@ def machine(device: str) -> str:
 
 def missed_sentence(device: str) -> str:
     """How many aims were reached, and which were not."""
-    aimed = [row for row in rows(device) if reached(row) is not None]
-    if not aimed:
+    found = [(row, aim, met) for row in rows(device) for aim, met in aims(row).items()]
+    if not found:
         return ""
-    missed = [named(row) for row in aimed if not reached(row)]
-    reached_ones = f"{len(aimed) - len(missed)} of {len(aimed)} aims are reached"
-    return (
-        f"{reached_ones}." if not missed else f"{reached_ones}. Not reached: {'; '.join(missed)}."
-    )
+    missed = [f"{named(row)} ({aim})" for row, aim, met in found if not met]
+    said = f"{len(found) - len(missed)} of {len(found)} aims are reached."
+    return f"{said} Not reached: {'; '.join(missed)}." if missed else said
+
+
+def or_words(table: pd.DataFrame, words: str) -> Any:
+    """A table for a page, or words in its place where it has no rows."""
+    from IPython.display import Markdown
+
+    return Markdown(words) if not len(table) else table
