@@ -60,7 +60,7 @@ AT_ONCE = $(if $(findstring --profile,$(ARGS)),,-c $(if $(wildcard /dev/nvidia0)
 reproduce: $(ENV)  ## train and record missing runs (TIER=short SEEDS=3 ARGS="--profile profiles/slurm")
 	$(SNAKEMAKE) $(AT_ONCE) reproduce --config tier=$(TIER) seeds=$(SEEDS) $(ARGS)
 
-bench: $(ENV)  ## measure speed side by side, a quarter of an hour (ARGS="--device cuda")
+bench: $(ENV)  ## measure speed side by side, 20 minutes (ARGS="--device cuda")
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(ENV)  ## pin requirements.in anew, and package.json

@@ -357,8 +357,8 @@ def missed_sentence(device: str) -> str:
     return f"{said} Not reached: {'; '.join(missed)}." if missed else said
 
 
-def or_words(table: pd.DataFrame, words: str) -> Any:
-    """A table for a page, or words in its place where it has no rows."""
+def or_words(table: Any, words: str) -> Any:
+    """A table for a page, styled or not, or words in its place where it has no rows."""
     from IPython.display import Markdown
 
-    return Markdown(words) if not len(table) else table
+    return table if len(getattr(table, "data", table)) else Markdown(words)
