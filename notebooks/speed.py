@@ -23,11 +23,11 @@ tier: str = "paper"  # schedule of the runs of recipe fast; one of: short, paper
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
-from ferbook.report import alternatives, figures, speed, speed_steps
+from ferbook.report import alternatives, figures, speed, speed_races, speed_said, speed_steps
 from ferbook.report import figures_speed as drawn
 
 figures.style()
-display(Markdown(speed.machine(device)))
+display(Markdown(speed_said.machine(device)))
 
 # %% [markdown]
 # ## Beside the usual way
@@ -44,7 +44,7 @@ alternatives.show(drawn.ratios(device), drawn.say_ratios(device))
 speed.table(device)
 
 # %% tags=["hide-input"]
-display(Markdown(speed.missed_sentence(device)))
+display(Markdown(speed_said.missed_sentence(device)))
 
 # %% [markdown]
 # - **Heatmaps** beside a loop over landmarks that draws one Gaussian after the other, and beside
@@ -112,7 +112,7 @@ alternatives.show(drawn.growth(device), drawn.say_growth(device))
 speed.grown(device)
 
 # %% tags=["hide-input"]
-display(Markdown(speed.each_sentence(device)))
+display(Markdown(speed_said.each_sentence(device)))
 
 # %% [markdown]
 # ## On a GPU
@@ -125,7 +125,7 @@ display(Markdown(speed.each_sentence(device)))
 # There 28,709 images, as many as FER2013 has for training, repeat the 1,024 drawn faces.
 
 # %% tags=["hide-input"]
-display(Markdown(f"{speed.machine('cuda')} {speed.missed_sentence('cuda')}"))
+display(Markdown(f"{speed_said.machine('cuda')} {speed_said.missed_sentence('cuda')}"))
 
 # %% table="speed-gpu" caption="Time for the same work on a GPU, ours and the usual way"
 speed.or_words(speed.table("cuda"), "")
@@ -151,10 +151,10 @@ speed.or_words(speed.grown("cuda"), "")
 # paper; they say how long a first answer takes. Only training is timed; PrivateTest is scored once.
 
 # %% tags=["hide-input"]
-display(Markdown(speed.race_sentence(tier)))
+display(Markdown(speed_races.race_sentence(tier)))
 
 # %% table="speed-races" caption="Runs of the recipe fast"
-raced = speed.races(tier).style.format({"seconds": "{:.0f}", "PrivateTest": "{:.1f}"})
+raced = speed_races.races(tier).style.format({"seconds": "{:.0f}", "PrivateTest": "{:.1f}"})
 speed.or_words(raced, "")
 
 # %% [markdown]

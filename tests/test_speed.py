@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ferbook.errors import InputError
-from ferbook.report import figures_speed, speed, speed_steps
+from ferbook.report import figures_speed, speed, speed_races, speed_said, speed_steps
 
 ROW = {
     "name": "maps",
@@ -79,7 +79,7 @@ def test_what_was_aimed_at(measured: Path) -> None:
     assert [speed.reached(row) for row in speed.rows("cpu")] == [True, False]
     assert speed.reached(ROW | {"target": 5.1}) is False
     assert speed.reached(ROW | {"target": None}) is None
-    assert speed.missed_sentence("cpu") == held_aim(
+    assert speed_said.missed_sentence("cpu") == held_aim(
         "1 of 2 aims are reached. Not reached: help (100", "ms)."
     )
 
@@ -90,7 +90,7 @@ def test_an_aim_can_be_a_share_of_the_limit(measured: Path) -> None:
     write(measured, held_)
     assert [speed.reached(row) for row in held_] == [True, False]
     assert speed.limits("cpu").aim.to_list() == ["25%", "45%"]
-    assert speed.missed_sentence("cpu") == (
+    assert speed_said.missed_sentence("cpu") == (
         "3 of 4 aims are reached. Not reached: large, beside a loop (45% of the limit)."
     )
 
@@ -115,11 +115,11 @@ def test_exponents_of_growth(measured: Path) -> None:
 
 def test_what_one_of_many_costs(measured: Path) -> None:
     # 0.1, 0.2 and 0.4 s for one: the last is the dearest, four times the first
-    assert speed.each_sentence("cpu", "maps") == (
+    assert speed_said.each_sentence("cpu", "maps") == (
         "Of maps, a face of 4 takes 4.0 times as long as a face of 1; dearest is a face of 4,"
         " 4.0 times the cheapest."
     )
-    assert speed.each_sentence("cpu", "others") == ""
+    assert speed_said.each_sentence("cpu", "others") == ""
 
 
 def part(name: str, clusters: int, *seconds: float) -> dict[str, object]:
@@ -176,7 +176,9 @@ def test_tables(measured: Path) -> None:
         "face", held("500 µs"), "bytes", "25%",
     ]  # fmt: skip
     assert speed.grown("cpu").loc["maps"].to_list() == ["faces", 1, 4, "2.00", "1.00"]
-    assert speed.machine("cpu") == ("*Measured on 2026-01-02: a processor, 2 cores, torch 2.0.*")
+    assert speed_said.machine("cpu") == (
+        "*Measured on 2026-01-02: a processor, 2 cores, torch 2.0.*"
+    )
 
 
 def test_each_line_has_a_name_of_its_own(measured: Path) -> None:
@@ -234,12 +236,12 @@ def test_a_time_can_be_the_aim_of_a_pair(measured: Path) -> None:
     measured.write_text(json.dumps({"rows": [timed], "growth": []}))
     os.utime(measured, (9, 9))
     assert speed.table("cpu").aim.to_list() == [held("1 ms")]
-    assert speed.missed_sentence("cpu").startswith("0 of 1 aims")
+    assert speed_said.missed_sentence("cpu").startswith("0 of 1 aims")
 
 
 def test_nothing_measured_is_said(measured: Path) -> None:
     assert speed.rows("cuda") == []
-    assert "pending" in speed.machine("cuda")
+    assert "pending" in speed_said.machine("cuda")
     assert speed.table("cuda").empty and speed.grown("cuda").empty
     assert "nothing was measured" in figures_speed.say_ratios("cuda")
     figures_speed.ratios("cuda")
@@ -272,9 +274,9 @@ def raced(accuracies: dict[str, list[float]]) -> pd.DataFrame:
 def test_only_a_network_that_is_over_the_aim_each_time_counts(
     measured: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "takes a GPU" in speed.race_sentence()
+    assert "takes a GPU" in speed_races.race_sentence()
     # a was over 70 % each time, in 10 and 11 s; b once only
     found = raced({"a": [70.0, 71.0], "b": [75.0, 69.9]})
-    monkeypatch.setattr(speed, "races", lambda tier: found)
-    assert speed.race_sentence() == "a: 10 s, mean of 2 runs, all at 70 % or more."
-    assert "the best run has 75.0 %" in speed.race_sentence(aim=72)
+    monkeypatch.setattr(speed_races, "races", lambda tier: found)
+    assert speed_races.race_sentence() == "a: 10 s, mean of 2 runs, all at 70 % or more."
+    assert "the best run has 75.0 %" in speed_races.race_sentence(aim=72)

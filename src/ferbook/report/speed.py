@@ -20,8 +20,7 @@ Row = dict[str, Any]
 FIELDS = {"name", "what", "against", "unit", "ours", "theirs"}
 GROWTH = {"name", "what", "over", "sizes", "seconds", "bytes"}
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
-DEVICES = {"cpu": "CPU", "cuda": "GPU"}
-_HELD = "\N{NO-BREAK SPACE}"  #: keeps a number and its unit on one line
+HELD = "\N{NO-BREAK SPACE}"  #: keeps a number and its unit on one line
 
 
 def file(device: str) -> Path:
@@ -85,7 +84,7 @@ def aims(row: Row) -> dict[str, bool]:
     """What was aimed at, a ratio, a time or a share of the limit, and whether it was reached."""
     found = {}
     if row.get("target") is not None:
-        found[f"{row['target']:g}{_HELD}times"] = bool(ratios(row)[0] >= row["target"])
+        found[f"{row['target']:g}{HELD}times"] = bool(ratios(row)[0] >= row["target"])
     if row.get("wanted") is not None:
         found[readable(row["wanted"])] = bool(spent(row) <= row["wanted"])
     if row.get("share") is not None:
@@ -118,7 +117,7 @@ def readable(seconds: float) -> str:
         return "–"
     scale, unit = next((pair for pair in UNITS if seconds >= pair[0]), UNITS[-1])
     value = seconds / scale
-    return f"{value:.0f}{_HELD}{unit}" if value >= 100 else f"{value:.2g}{_HELD}{unit}"
+    return f"{value:.0f}{HELD}{unit}" if value >= 100 else f"{value:.2g}{HELD}{unit}"
 
 
 def times(ratio: float, aim: float | None = None) -> str:
@@ -168,7 +167,7 @@ def table(device: str) -> pd.DataFrame:
                 "for one": row["unit"],
                 "ours": readable(spent(row)),
                 "theirs": readable(spent(row, "theirs")),
-                "times as fast": f"{ratio} [{times(low)},{_HELD}{times(high)}]",
+                "times as fast": f"{ratio} [{times(low)},{HELD}{times(high)}]",
                 "aim": _aimed(row),
             }
         )
@@ -250,21 +249,6 @@ def grown(device: str) -> pd.DataFrame:
     return pd.DataFrame(lines).set_index("") if lines else pd.DataFrame()
 
 
-def each_sentence(device: str, name: str = "heatmaps") -> str:
-    """What one of the most costs beside one of the fewest, and the dearest of a series."""
-    for series in growth(device):
-        if series["name"] == name:
-            sizes, each = series["sizes"], np.array(series["seconds"]) / series["sizes"]
-            last, most = each[-1] / each[0], int(each.argmax())
-            one = series["over"].removesuffix("s")
-            return (
-                f"Of {series['what']}, a {one} of {sizes[-1]:,} takes {times(last)} times as long"
-                f" as a {one} of {sizes[0]:,}; dearest is a {one} of {sizes[most]:,},"
-                f" {times(each[most] / each.min())} times the cheapest."
-            )
-    return ""
-
-
 def scheme(device: str) -> pd.DataFrame:
     """What an epoch of Qiu's Perturb Scheme costs beside a plain one of the same network.
 
@@ -287,74 +271,6 @@ def scheme(device: str) -> pd.DataFrame:
             times_plain = float(np.median(own / plain))
             lines.append({"phase": 3 if n else 1, "n": n, "relative": times_plain} | shares)
     return pd.DataFrame(lines, columns=["phase", "n", "relative", "clustering", "attention"])
-
-
-def races(tier: str = "paper") -> pd.DataFrame:
-    """Recipe `fast`, run by run: epochs, seconds of training, per cent of PrivateTest."""
-    import pandas as pd
-
-    from ferbook.report import tables
-
-    lines = []
-    for record in tables.select("qiu/fast-fer2013", tier):
-        said = record.predictions("test", "plain")
-        lines.append(
-            {
-                "network": record.config["variant"],
-                "seed": record.config["seed"],
-                "epochs": len(record.history),
-                "seconds": record.data["seconds"],
-                "PrivateTest": 100 * float((said.predicted == said.truth).mean()),
-                "on": record.data["hardware"].get("gpu") or "CPU",
-            }
-        )
-    columns = ["network", "seed", "epochs", "seconds", "PrivateTest", "on"]
-    return pd.DataFrame(lines, columns=columns).set_index("network")
-
-
-def race_sentence(tier: str = "paper", aim: float = 70.0) -> str:
-    """The mean time of the network that is over the aim in every run, if one is."""
-    found = races(tier)
-    if found.empty:
-        return "**No such run is recorded yet**: it takes a GPU."
-    through = found.groupby(level=0).PrivateTest.min()
-    able = through[through >= aim].index
-    if not len(able):
-        best = found.PrivateTest.max()
-        return f"No network came to {aim:g} % in every run; the best run has {best:.1f} %."
-    seconds = found.loc[able].groupby(level=0).seconds.mean()
-    runs = len(found.loc[[seconds.idxmin()]])
-    return (
-        f"{seconds.idxmin()}: {seconds.min():.0f} s, mean of {runs} runs, all at {aim:g} % or more."
-    )
-
-
-def machine(device: str) -> str:
-    """Where and when it was measured, in a sentence."""
-    measured = [*rows(device), *growth(device)]
-    if not measured:
-        return f"*{DEVICES[device]} figures pending: nothing was measured on one yet.*"
-    last = max(measured, key=lambda one: one["finished"])
-    hardware = last["hardware"]
-    name = hardware.get("gpu") or f"{hardware['processor']}, {hardware['cores']} cores"
-    torch = last["versions"]["torch"].partition("+")[0]
-    said = f"Measured on {last['finished'][:10]}: {name}, torch {torch}."
-    if any(one["hardware"] != hardware for one in measured):
-        said += (
-            " Some rows are of another day and machine: ratios are of one run each, but do not"
-            " compare the seconds of one row with those of another."
-        )
-    return f"*{said}*"
-
-
-def missed_sentence(device: str) -> str:
-    """How many aims were reached, and which were not."""
-    found = [(row, aim, met) for row in rows(device) for aim, met in aims(row).items()]
-    if not found:
-        return ""
-    missed = [f"{named(row)} ({aim})" for row, aim, met in found if not met]
-    said = f"{len(found) - len(missed)} of {len(found)} aims are reached."
-    return f"{said} Not reached: {'; '.join(missed)}." if missed else said
 
 
 def or_words(table: Any, words: str) -> Any:
