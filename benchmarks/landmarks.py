@@ -15,7 +15,7 @@ from ferbook.data.synthetic import draw
 from ferbook.vision.landmarks import detect, find
 
 FACES, DIFFERENT = 12_000, 2000
-TURNS, WITHIN = 3, 180  #: and seconds after which no third turn is begun
+TURNS, WITHIN = 3, 240  #: and seconds after which no third turn is begun
 
 
 def rows(device: str) -> list[dict[str, Any]]:
