@@ -24,7 +24,7 @@ from ferbook.perturb.scheme import Plan, Scheme
 from ferbook.study.phases import Attention
 
 CLUSTERS = (1, 2, 3, 5, 8)
-TURNS = 5
+TURNS = 3
 #: the second epoch is told: in the first a GPU warms up and records its steps
 LOADS = {
     "cpu": Load(512, FEW, 2, 512, width=0.25),
