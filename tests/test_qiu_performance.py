@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 from ferbook.report.alternatives import NOTHING
@@ -354,8 +355,8 @@ def test_costs_by_hand(root):  # noqa: F811
     assert row["times the baseline"] == pytest.approx(3.0)
     assert row["of it clustering"] == 1.5 and row["weights of phase 1"] == 110
     said = overhead.sentence("short")
-    assert "adds no weights; its training takes **3.0 times** the baseline's" in said
-    assert "Clustering itself is 5.0 % of that." in said and "not of training" in said
+    assert "adds no weights; its recorded trainings took 3.0 times as long." in said
+    assert "Clustering itself was 5 to 5 % of that." in said and "not of training" in said
     timed(root, "avgg16", 40.0, each=7.0)
     assert overhead.costs("short").loc["PVGG", "times the baseline"] == pytest.approx(2.5)
 
@@ -363,9 +364,23 @@ def test_costs_by_hand(root):  # noqa: F811
 def test_seconds_over_the_number_of_clusters(root):  # noqa: F811
     timed(root, "pvgg16", 18.0, phases=FIRST)
     table = overhead.over_numbers("vgg16", "short")
-    # one epoch in 1.5 s, printed in whole seconds: of two that are as near, the even one
-    assert list(table.index) == ["3"] and table.loc["3", "seconds an epoch"] == "2"
-    assert overhead.over_numbers("resmasking", "short").empty
+    assert list(table.index) == ["3"] and table.loc["3", "weights"] == "100"
+
+
+def test_an_epoch_beside_a_plain_one():
+    found = pd.DataFrame(
+        [(1, 0, 1.5, 0.0, 0.0), (3, 3, 2.5, 0.1, 0.4), (3, 8, 2.5, 0.3, 0.4)],
+        columns=["phase", "n", "relative", "clustering", "attention"],
+    )
+    with patch.object(overhead.speed, "scheme", return_value=found):
+        table, said = overhead.beside_plain(), overhead.in_turns()
+    # 60 % of 2.5 times is left where the attention is known, and a sixth or half of it clusters
+    assert table["times a plain epoch"].tolist() == ["1.50", "1.50", "1.50"]
+    assert table["of it clustering"].tolist() == ["0 %", "17 %", "50 %"]
+    assert list(table.index) == ["phase 1", "phase 3, n = 3", "phase 3, n = 8"]
+    assert "1.50 times a plain one in phase 1" in said and "**3.0 times**" in said
+    with patch.object(overhead.speed, "scheme", return_value=found.iloc[:0]):
+        assert overhead.beside_plain().empty and "not measured here yet" in overhead.in_turns()
 
 
 def test_every_control_is_named():
