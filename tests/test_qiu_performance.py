@@ -356,7 +356,7 @@ def test_costs_by_hand(root):  # noqa: F811
     assert row["of it clustering"] == 1.5 and row["weights of phase 1"] == 110
     said = overhead.sentence("short")
     assert "adds no weights; its recorded trainings took 3.0 times as long." in said
-    assert "Clustering itself was 5 to 5 % of that." in said and "not of training" in said
+    assert "Clustering itself was 5 % of that." in said and "not of training" in said
     timed(root, "avgg16", 40.0, each=7.0)
     assert overhead.costs("short").loc["PVGG", "times the baseline"] == pytest.approx(2.5)
 

@@ -165,10 +165,10 @@ def in_turns(device: str = "cpu", clusters: int = 3) -> str:
     third = table[(table.phase == 3) & (table.n == clusters)].iloc[0]
     later = float(third.relative * (1 - third.attention))
     return (
-        f"Measured in turns on one processor, an epoch of VGG16 costs {first:.2f} times a plain one "
-        f"in phase 1 and {later:.2f} times with {clusters} clusters in phase 3: "
-        f"**{first + later:.1f} times** a plain training of as many epochs, and once the attention "
-        "of all images."
+        f"Measured in turns on one processor, an epoch of VGG16 costs {first:.2f} times a plain "
+        f"one in phase 1 and {later:.2f} times with {clusters} clusters in phase 3: "
+        f"**{first + later:.1f} times** a plain training of as many epochs, and once the "
+        "attention of all images."
     )
 
 
@@ -184,9 +184,8 @@ def sentence(tier: str) -> str:
     part = table["of it clustering"] / (table["epoch, phase 1"] + table["epoch, phase 3"])
     text = f"In a test the scheme adds {size}; its recorded trainings took {ends} times as long."
     if not part.isna().all():
-        text += (
-            f" Clustering itself was {100 * part.min():.0f} to {100 * part.max():.0f} % of that."
-        )
+        shares = dict.fromkeys(f"{100 * end:.0f}" for end in (part.min(), part.max()))
+        text += f" Clustering itself was {' to '.join(shares)} % of that."
     if times.min() > HEAVY and not more.any():
         text += " So “lightweight” is true of use, and not of training: two networks are trained."
     return text
