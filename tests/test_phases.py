@@ -41,6 +41,7 @@ experiments:
     model: {family: backbone, name: resnet18}
     variants:
       scheme: {perturb: {clusters: 3}}
+      stack: {perturb: {clusters: 2, mode: stack, granularity: image}}
   masks:
     title: small, in masks
     dataset: synthetic-140
@@ -292,6 +293,13 @@ def test_what_the_weights_show_is_kept(study):
     shares = dict(zip(kept["clusters.readings"], kept["clusters.intensity"], strict=True))
     assert shares["image-unit"] < 0.01 < shares["image"]
     assert (run.folder / "artifacts.npz").stat().st_size < 200_000
+
+
+def test_what_the_weights_of_stacked_clusters_show_is_kept(study):
+    _, run = study("stack", "looks")
+    kept = records.load(run.folder).artifacts
+    assert kept["shown.saliency.plain"].shape == (21, 40, 40)  # of two channels the larger
+    assert kept["curve.deletion"].shape == (3, 17) and kept["shown.clusters"].max() == 2
 
 
 def test_what_names_a_run_does_not_decide_its_weights(study):

@@ -56,7 +56,9 @@ class Scorer:
         """What a network of pixels alone is shown of (n, 48, 48) images in a test."""
         none = np.zeros(len(images), np.uint8)
         points = np.zeros((len(images), 68, 2), np.float32)
-        feed = Feed(Inputs.on(self.device, images, points, none), self.channels, self.recipe)
+        inputs = Inputs.on(self.device, images, points, none)
+        scheme = None if self.scheme is None else self.scheme.on(inputs.images)
+        feed = Feed(inputs, self.channels, self.recipe, scheme)
         ((shown, _),) = feed.test(torch.arange(len(images)), "plain")
         return self.channels.compose(shown, feed.inputs.landmarks)[0]
 
