@@ -1,10 +1,11 @@
 """Put together what `gpu/queue.sh` needs where there is no network, and take back what it made.
 
-    python gpu/pack.py fer2013=PATH ckplus=PATH    gpu/carry/: archives, landmarks, wheels
+    python gpu/pack.py fer2013=PATH ckplus=PATH    gpu/carry/: archives, landmarks, packages
+    python gpu/pack.py fer2013=PATH --notebooks    and what `gpu/notebooks.sh` needs to run pages
     python gpu/pack.py --unpack records.tar.gz     its records into results/, listed in the manifest
 
 Landmarks are brought because dlib has no wheel there; a run's other caches are made with
-`ferbook run ... --prepare` before. Masked faces are drawn there again in seconds. gpu/carry/ is
+`ferbook run ... --prepare` before. Masked faces are drawn there again. gpu/carry/ is
 ignored by git; `--limit` MiB is what may travel with the tracked files.
 """
 
@@ -27,12 +28,24 @@ from ferbook.study import manifest, records
 
 ROOT = Path(__file__).resolve().parents[1]
 CARRY = ROOT / "gpu" / "carry"
-#: Packages that machines for training lack and that are Python alone.
-WHEELS = ("captum",)
+#: Packages that machines for training lack, and those without which no notebook is executed there.
+LACKING = ("captum",)
+OF_NOTEBOOKS = ("papermill", "jupytext", "ipykernel", "pydantic", "beautifulsoup4")
+#: What these name among their needs and can do without, or which is there.
+UNNEEDED = {
+    *("debugpy", "jedi", "parso"),
+    *("attrs", "certifi", "charset_normalizer", "click", "idna", "jinja2", "markdown_it_py"),
+    *("markupsafe", "mdurl", "packaging", "psutil", "pygments", "python_dateutil", "pyyaml"),
+    *("requests", "six", "tqdm", "typing_extensions", "tzdata", "urllib3"),
+}
+#: The Python there, as pip is to take it.
+THERE = ["--only-binary=:all:", "--python-version", "3.12", "--implementation", "cp"]
+THERE += [word for n in ("2_28", "2_17") for word in ("--platform", f"manylinux_{n}_x86_64")]
+THERE += ["--platform", "manylinux2014_x86_64"]
 MIB = 2**20
 
 
-def pack(archives: list[str], wheels: bool, limit: float) -> str:
+def pack(archives: list[str], names: list[str], limit: float) -> str:
     """Fill gpu/carry/ anew; a line that says how much travels."""
     shutil.rmtree(CARRY, ignore_errors=True)
     (CARRY / "data").mkdir(parents=True)
@@ -42,8 +55,8 @@ def pack(archives: list[str], wheels: bool, limit: float) -> str:
             raise InputError(f"{given}: expected NAME=PATH of a dataset's archive")
         shutil.copyfile(path, CARRY / "data" / f"{name}.{Path(path).name}")
     landmarks(CARRY / "landmarks.tar.xz")
-    if wheels:
-        fetch(CARRY / "wheels")
+    if names:
+        packages(names, CARRY / "site.tar.xz")
     carried = sum(file.stat().st_size for file in CARRY.rglob("*") if file.is_file())
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
@@ -65,22 +78,27 @@ def landmarks(target: Path) -> None:
             packed.add(plain, file.name)
 
 
-def fetch(folder: Path) -> None:
-    """Wheels of WHEELS in the versions that requirements.txt pins."""
+def packages(names: list[str], target: Path) -> None:
+    """Packages with their needs, in the versions that requirements.txt pins, for the Python there;
+    without their zips' compression xz makes them a third smaller."""
     pinned = (ROOT / "requirements.txt").read_text()
-    for name in WHEELS:
-        found = re.search(rf"^{name}==[^\s;\\]+", pinned, re.MULTILINE)
-        wanted = found[0] if found else name
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "-q",
-            "--no-deps",
-            "--only-binary=:all:",
-        ]
-        subprocess.run([*command, "-d", str(folder), wanted], check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        wheels, site = Path(folder) / "wheels", Path(folder) / "site"
+        pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        for name in names:
+            found = re.search(rf"^{name}==[^\s;\\]+", pinned, re.MULTILINE)
+            needs = ["--no-deps"] if name in LACKING else []  # torch is there
+            wanted = found[0] if found else name
+            subprocess.run([*pip, "download", *THERE, *needs, "-d", wheels, wanted], check=True)
+        kept = [str(w) for w in sorted(wheels.glob("*.whl")) if _named(w) not in UNNEEDED]
+        install = [*pip, "install", *THERE, "--no-index", "--no-deps", "--no-compile"]
+        subprocess.run([*install, "--target", site, *kept], check=True)
+        with tarfile.open(target, "w:xz", preset=9) as packed:
+            packed.add(site, ".")
+
+
+def _named(wheel: Path) -> str:
+    return wheel.name.partition("-")[0].lower()
 
 
 def unpack(archive: Path) -> str:
@@ -112,13 +130,17 @@ def unpack(archive: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("archives", nargs="*", metavar="NAME=PATH")
-    parser.add_argument("--no-wheels", action="store_true", help="fetch no wheels")
+    parser.add_argument("--no-packages", action="store_true", help="fetch none")
+    parser.add_argument("--notebooks", action="store_true", help="also what executes notebooks")
     parser.add_argument("--limit", type=float, default=64.0, metavar="MiB")
     parser.add_argument("--unpack", type=Path, metavar="FILE")
     given = parser.parse_args()
     try:
-        done = unpack(given.unpack) if given.unpack else None
-        print(done or pack(given.archives, not given.no_wheels, given.limit))
+        if given.unpack:
+            print(unpack(given.unpack))
+            return
+        names = [] if given.no_packages else [*LACKING, *(OF_NOTEBOOKS if given.notebooks else ())]
+        print(pack(given.archives, names, given.limit))
     except InputError as error:
         print(f"pack: {error}", file=sys.stderr)
         sys.exit(2)

@@ -17,18 +17,10 @@ shift || true
 [ $# -gt 0 ] || set -- qiu chew
 : "${TIER:=paper}" "${SEEDS:=1}" "${JOBS:=1}" "${DEVICE:=cuda}" "${PYTHON:=python3}"
 : "${OUT:=$PWD/gpu/out}" "${SMOKE:=smoke}"
-carry=gpu/carry
 work=${WORK:-$(mktemp -d)}
 mkdir -p "$OUT"
 
-export PYTHONPATH="$PWD/src${PYTHONPATH:+:$PYTHONPATH}" FERBOOK_HOME="$work/home" PYTHONUNBUFFERED=1
-ferbook() { "$PYTHON" -m ferbook "$@"; }
-
-if compgen -G "$carry/wheels/*.whl" >/dev/null; then
-    "$PYTHON" -m pip install -q --no-index --no-deps --no-compile --no-cache-dir --upgrade \
-        --target "$work/site" "$carry"/wheels/*.whl
-    export PYTHONPATH="$PYTHONPATH:$work/site"
-fi
+. gpu/unpack.sh
 
 echo "--- smoke: every kind of run, very small"
 mkdir -p "$work/smoke/experiments" "$work/smoke/reported"
@@ -37,13 +29,7 @@ FERBOOK_ROOT="$work/smoke" FERBOOK_RESULTS="$work/smoke/results" \
     ferbook run $SMOKE --tier short --device "$DEVICE"
 [ "$minutes" != 0 ] || exit 0
 
-echo "--- data"
-mkdir -p "$FERBOOK_HOME/landmarks"
-tar -xJf "$carry/landmarks.tar.xz" -C "$FERBOOK_HOME/landmarks"
-for archive in "$carry"/data/*; do
-    name=$(basename "$archive") # as gpu/pack.py writes it, NAME.FILE
-    ferbook data add "${name%%.*}" "$archive"
-done
+data
 
 echo "--- runs"
 export FERBOOK_RESULTS="$work/results"
@@ -54,5 +40,5 @@ mkdir -p "$FERBOOK_RESULTS"
 while sleep 30; do pack; done &
 beside=$!
 trap 'kill $beside; pack' EXIT
-left=$(awk "BEGIN {left = $minutes - $SECONDS / 60; print left > 0 ? left : 0}")
+left=$("$PYTHON" -c "print(max(0, $minutes - $SECONDS / 60))")
 ferbook run "$@" --tier "$TIER" --seeds "$SEEDS" --jobs "$JOBS" --device "$DEVICE" --max-minutes "$left"

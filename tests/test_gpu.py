@@ -44,8 +44,9 @@ def test_the_smoke_has_every_kind_of_run_of_the_queue(tmp_path, monkeypatch):
     assert all(run.dataset == "synthetic-140" and run.recipe.epochs <= 2 for run in runs)
 
 
-def test_the_script_is_one_that_bash_reads():
-    subprocess.run(["bash", "-n", ROOT / "gpu" / "queue.sh"], check=True)
+def test_the_scripts_are_such_that_bash_reads_them():
+    for name in ("queue.sh", "notebooks.sh", "unpack.sh"):
+        subprocess.run(["bash", "-n", ROOT / "gpu" / name], check=True)
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_too_much_to_travel_is_one_line(pack, home, tmp_path, monkeypatch, capsy
     monkeypatch.setattr(pack, "CARRY", tmp_path / "carry")
     archive = tmp_path / "fer2013.tar"
     archive.write_bytes(bytes(3 * 2**20))
-    call = ["pack.py", f"fer2013={archive}", "--no-wheels"]
+    call = ["pack.py", f"fer2013={archive}", "--no-packages"]
     monkeypatch.setattr(sys, "argv", [*call, "--limit", "3"])
     with pytest.raises(SystemExit) as left:
         pack.main()

@@ -60,7 +60,7 @@ def run(
         list[str] | None,
         typer.Argument(
             help="<paper>[/<experiment>[/<variant>]], as in experiments/; several as well",
-            metavar="EXPERIMENT...",
+            metavar="EXPERIMENT",
             show_default=False,
         ),
     ] = None,

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def watch(model: dict[str, Any], faces: Faces, epochs: int, seed: int = 0) -> list[dict[str, Any]]:
     """History of `model` trained on `faces` for a few epochs by the recipe `demo`, on the CPU.
 
-    The split is the faces' own official one; their landmarks must be known.
+    So every machine shows the same curve. The split is the faces' own official one; their landmarks
+    must be known.
     """
     import torch
 
