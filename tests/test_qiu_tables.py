@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ferbook.errors import InputError
 from ferbook.report import compare
 from ferbook.report import tables as all_tables
 from ferbook.report.qiu import best_clusters, networks, tables
@@ -245,4 +246,9 @@ def test_what_to_train_for_a_number():
     assert best_clusters.wanted("resnet", [5]) == [
         "qiu/perturb-fer2013/presnet", "qiu/clusters-resnet/n5",
     ]  # fmt: skip
-    assert best_clusters.wanted("resmasking", [5]) == ["qiu/perturb-fer2013/presmasking"]
+    assert best_clusters.wanted("resmasking", [2, 5, 8]) == [
+        "qiu/clusters-resmasking/n2", "qiu/perturb-fer2013/presmasking",
+        "qiu/clusters-resmasking/n5", "qiu/clusters-resmasking/n8",
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="backbone 'vgg19': expected one of vgg16, resnet"):
+        best_clusters.wanted("vgg19", [5])

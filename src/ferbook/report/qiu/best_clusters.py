@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from ferbook.errors import InputError
 from ferbook.study.records import Record
 
 NUMBERS = range(1, 9)
@@ -102,6 +103,7 @@ def recorded(records: Iterable[Record]) -> str:
 
 def wanted(backbone: str, counts: Iterable[int]) -> list[str]:
     """What `ferbook run` is to be given for these numbers of clusters, and for the default."""
-    chosen = sorted({DEFAULT, *counts}) if backbone in BACKBONES else [DEFAULT]
-    pairs = (experiment_and_variant(backbone, count) for count in chosen)
+    if backbone not in BACKBONES:
+        raise InputError(f"backbone {backbone!r}: expected one of {', '.join(BACKBONES)}")
+    pairs = (experiment_and_variant(backbone, count) for count in sorted({DEFAULT, *counts}))
     return [f"qiu/{experiment}/{variant}" for experiment, variant in pairs]
