@@ -31,7 +31,7 @@ rule book:
         notebooks=NOTEBOOKS,
         lessons=LESSONS,
         timetable="book/generated/teach.md",
-        generated=[f"book/generated/{page}.md" for page in ("home", "chew", "qiu", "records", "verify", "dashboard", "status")],
+        generated=[f"book/generated/{page}.md" for page in ("home", "chew", "qiu", "records", "verify", "plan", "dashboard", "status")],
         downloads=DOWNLOADS,
         mathjax="book/generated/static/mathjax/tex-chtml.js",
         live="book/generated/live.md",
@@ -88,12 +88,12 @@ rule verdicts:
     output:
         "book/generated/{page}.md",
     wildcard_constraints:
-        page="home|chew|qiu|records|verify",
+        page="home|chew|qiu|records|verify|plan",
     params:
         source=SOURCE,
         study=STUDY,
     shell:
-        "echo '  verdicts -> {output}'; {BIN}/python -m ferbook.report.pages {wildcards.page} {output}"
+        "echo '  {wildcards.page} -> {output}'; {BIN}/python -m ferbook.report.pages {wildcards.page} {output}"
 
 
 rule dashboard:

@@ -174,7 +174,8 @@ qiu.class_f1(tier)
 # squares instead; CBAM between the stages and nothing clustered, which is phase 1 alone; and the
 # baseline trained for as many epochs as both trainings of the scheme together. The scheme's second
 # training starts anew, so of its epochs only the latter half made the network that is scored; the
-# squares need no first phase. All of them have the recipe's random erasing {cite}`zhong2020`
+# squares need no first phase, and erase somewhat more of a face's middle than clusters do
+# ({ref}`A25 <A25>`). All of them have the recipe's random erasing {cite}`zhong2020`
 # besides ({ref}`A35 <A35>`).
 
 # %% table="scheme-controls" caption="The scheme beside its controls on VGG16, PrivateTest"

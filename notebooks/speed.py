@@ -144,6 +144,9 @@ speed.or_words(speed.grown("cuda"), "")
 # make bench ARGS="--device cuda"
 # ```
 #
+# Which runs one seed of every table takes, counted in operations, and whether they fit into 45
+# minutes of an H200, is on {doc}`/book/rerun`.
+#
 # ## Seconds to 70 %
 #
 # The paper's recipe takes 200 epochs and is left as it is. Recipe `fast` is ours: larger batches, a

@@ -1,9 +1,10 @@
 """What is to be trained: operations by hand, cells by hand, and the order of the queue."""
 
+import pandas as pd
 import pytest
 import torch
 
-from ferbook.report import plan
+from ferbook.report import plan, plan_page
 from ferbook.study import experiments, operations, phases
 
 EXPERIMENTS = """
@@ -178,6 +179,20 @@ def test_the_plan_is_a_table_and_a_sentence(study, ferbook):
     assert code == 2 and "rate 790, share 1.5: expected above 0" in err
     code, out, err = ferbook("run")
     assert code == 2 and "which experiment?" in err and "Traceback" not in err
+
+
+def test_the_page_has_a_row_for_each_network_and_its_folds():
+    columns = ("run", "epochs", "images", "operations", "phase 1", "parameters", "cells", "seconds")
+    rows = [
+        ("chew/s_hybrid_paper_s0_f0", 50, 10, 1.0, 0.0, 7, 0.5, 30.0),
+        ("chew/s_hybrid_paper_s0_f1", 50, 10, 1.0, 0.0, 7, 0.5, 30.0),
+        ("qiu/p_pvgg16_paper_s0", 200, 10, 2.0, 3.0, 9, 4.0, 1200.0),
+    ]
+    said = plan_page.markdown(pd.DataFrame(rows, columns=columns))
+    assert said.startswith("3 runs take 7 PFLOP: 21 minutes at 45%")
+    assert "| `chew/s_hybrid (folds)` | 2.00 | 1 | 60 |" in said
+    assert "| `qiu/p_pvgg16` | 5.00 | 4 | 1,200 |" in said
+    assert "| all | 7.00 | 5 | 1,260 |" in said
 
 
 def test_a_sentence_by_hand():

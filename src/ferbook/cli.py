@@ -92,12 +92,13 @@ def run(
     others go on, and the exit code is 2.
     """
     from ferbook.report import plan as plans
+    from ferbook.report import plan_page
     from ferbook.study import experiments as study
 
     if plan:
         only = plans.TABLES if tables else ()
         found = plans.table(experiments or (), tier, seeds, rate, share, only)
-        typer.echo(plans.text(found, share))
+        typer.echo(plan_page.text(found, share))
         return
     if not experiments:
         raise InputError("which experiment? `ferbook run --plan` lists what is missing of all")

@@ -269,6 +269,10 @@ def main(page: str, target: str, *notebooks: str) -> None:
         text = home_page(Path(target)) + f"\nOf {scores}. Of {counts}. {every}\n"
     elif page in ("chew", "qiu"):
         text = summary_page(page, Path(target))
+    elif page == "plan":
+        from ferbook.report import plan_page
+
+        text = plan_page.page()
     elif page == "records":
         from ferbook.study.records import load_all
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
-import textwrap
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -37,7 +35,6 @@ TABLES = (
     *("qiu/table1/", "qiu/table2/", "qiu/table3/"),
 )
 PETA = 1e15
-WIDTH = 100
 
 
 class Step(NamedTuple):
@@ -136,29 +133,6 @@ def sentence(plan: pd.DataFrame, minutes: float = 45.0, share: float = SHARE) ->
         f"{work[~large].sum():,.0f} PFLOP, take {spent[~large].sum():,.0f} minutes and "
         f"{fits(~large)}."
     )
-
-
-def text(plan: pd.DataFrame, share: float = SHARE) -> str:
-    """The table for a terminal, folds of a network in one line, its totals, and the sentence."""
-    summed = ("operations", "phase 1", "cells", "seconds")
-    lines: dict[str, dict[str, Any]] = {}
-    for row in plan.to_dict("records"):
-        name = re.sub(r"_f\d+$", " (folds)", str(row["run"]))
-        known = lines.setdefault(name, {str(k): 0.0 if k in summed else row[k] for k in row})
-        known |= {key: known[key] + row[key] for key in summed}
-    total = {key: float(plan[key].sum()) for key in summed}
-    lines["all"] = {"epochs": "", "parameters": "", **total}
-    width = max(map(len, lines))
-    names = ("epochs", "PFLOP", "phase 1", "weights", "cells", "seconds")
-    head = "{:>6} {:>8} {:>8} {:>11} {:>5} {:>7}".format(*names)
-    told = [f"{'run':<{width}} {head}"]
-    for name, line in lines.items():
-        weights = f"{line['parameters']:,}" if line["parameters"] else ""
-        told.append(
-            f"{name:<{width}} {line['epochs']:>6} {line['operations']:>8.2f} "
-            f"{line['phase 1']:>8.2f} {weights:>11} {line['cells']:>5.0f} {line['seconds']:>7.0f}"
-        )
-    return "\n".join([*told, "", *textwrap.wrap(sentence(plan, share=share), WIDTH)])
 
 
 def cells(run: Run, tables: Sequence[str] = ("",)) -> float:
