@@ -126,18 +126,14 @@ display(Markdown(speed_said.each_sentence(device)))
 
 # %% tags=["hide-input"]
 display(Markdown(f"{speed_said.machine('cuda')} {speed_said.missed_sentence('cuda')}"))
-
-# %% table="speed-gpu" caption="Time for the same work on a GPU, ours and the usual way"
-speed.or_words(speed.table("cuda"), "")
-
-# %% table="speed-gpu-waits" caption="What is waited for on a GPU"
-speed.or_words(speed.waits("cuda"), "")
-
-# %% table="speed-gpu-limits" caption="The least time that the GPU could need, and what was reached"
-speed.or_words(speed.limits("cuda"), "")
-
-# %% table="speed-gpu-growth" caption="Exponents of time and memory as the work grows, on a GPU"
-speed.or_words(speed.grown("cuda"), "")
+speed.show(
+    {
+        "Time for the same work on a GPU, ours and the usual way": speed.table("cuda"),
+        "What is waited for on a GPU": speed.waits("cuda"),
+        "The least time that the GPU could need, and what was reached": speed.limits("cuda"),
+        "Exponents of time and memory as the work grows, on a GPU": speed.grown("cuda"),
+    }
+)
 
 # %% [markdown]
 # ```
@@ -155,10 +151,8 @@ speed.or_words(speed.grown("cuda"), "")
 
 # %% tags=["hide-input"]
 display(Markdown(speed_races.race_sentence(tier)))
-
-# %% table="speed-races" caption="Runs of the recipe fast"
 raced = speed_races.races(tier).style.format({"seconds": "{:.0f}", "PrivateTest": "{:.1f}"})
-speed.or_words(raced, "")
+speed.show({"Runs of the recipe fast": raced})
 
 # %% [markdown]
 # ```

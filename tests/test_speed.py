@@ -4,6 +4,7 @@ import json
 import math
 import os
 from pathlib import Path
+from unittest.mock import patch
 
 import pandas as pd
 import pytest
@@ -143,10 +144,12 @@ def test_the_cost_of_the_scheme(measured: Path) -> None:
     assert speed.waits("cpu").empty  # it is no wait of a person's
 
 
-def test_a_page_has_words_where_a_table_has_no_rows(measured: Path) -> None:
+def test_a_table_without_rows_is_not_shown(measured: Path) -> None:
     table = speed.table("cpu")
-    assert speed.or_words(table, "none") is table
-    assert speed.or_words(speed.table("cuda"), "none").data == "none"
+    with patch("IPython.display.display") as shown:
+        speed.show({"ours": table, "nothing": speed.table("cuda")})
+    ((name, last),) = (call.args for call in shown.call_args_list)
+    assert name.data == "*ours*" and last is table
 
 
 @pytest.mark.parametrize(

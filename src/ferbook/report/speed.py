@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -273,8 +274,10 @@ def scheme(device: str) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["phase", "n", "relative", "clustering", "attention"])
 
 
-def or_words(table: Any, words: str) -> Any:
-    """A table for a page, styled or not, or words in its place where it has no rows."""
-    from IPython.display import Markdown
+def show(tables: Mapping[str, Any]) -> None:
+    """Display those tables, styled or not, that have rows, each below what it is called."""
+    from IPython.display import Markdown, display
 
-    return table if len(getattr(table, "data", table)) else Markdown(words)
+    for name, table in tables.items():
+        if len(getattr(table, "data", table)):
+            display(Markdown(f"*{name}*"), table)
