@@ -102,7 +102,8 @@ chart = drawn.differences(gained, label, said)
 alternatives.show(chart, drawn.say_differences(gained, label, said))
 
 # %% tags=["hide-input"]
-display(Markdown(verdicts.improves(tier)))
+if answer := verdicts.improves(tier):
+    display(Markdown(answer))
 
 # %% [markdown]
 # ## The paper's Table 3: emotion by emotion

@@ -202,6 +202,13 @@ def test_every_page_says_what_it_may_load(site: str) -> None:
         assert ("wasm-unsafe-eval" in policy) == (path in finishing.WASM), path
 
 
+def test_no_page_shows_what_only_a_kernel_understands(site: str) -> None:
+    for path in pages():
+        text = (SITE / path).read_text(encoding="utf-8")
+        for raw in ("&lt;IPython.core", "&lt;Figure size", "Traceback (most recent call"):
+            assert raw not in text, f"{path}: {raw}"
+
+
 def test_figures_and_tables_are_numbered_through_the_book_each_number_an_anchor(site: str) -> None:
     numbers: dict[str, list[int]] = {"figure": [], "table": []}
     for path in SITE.glob("book/notebooks/*.html"):
