@@ -450,7 +450,7 @@ def test_a_point_leads_to_its_row(browser: Any, site: str, viewport: dict[str, i
             points.nth(place).focus()
             page.keyboard.press("Enter")
             page.wait_for_function("id => location.hash === '#' + id", arg=links[place])
-            assert row.is_visible()
+            row.wait_for(state="visible")  # the page hears of its new address a moment later
             assert row.evaluate("row => row === document.querySelector(':target')")
             box = row.bounding_box()
             assert 0 <= box["y"] < viewport["height"]
