@@ -18,7 +18,8 @@ from ferbook.report.printed import printed
 from ferbook.report.qiu import figures_performance as drawn
 from ferbook.report.qiu.networks import BASELINES, NETWORKS, apart, term
 from ferbook.report.qiu.performance_verdicts import listed
-from ferbook.report.qiu.summary import chosen_tier, printed_gain
+from ferbook.report.qiu.scheme_summary import printed_gain
+from ferbook.report.qiu.summary import chosen_tier
 from ferbook.report.reduced import schedule
 from ferbook.report.tables import select
 

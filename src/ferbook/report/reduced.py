@@ -8,6 +8,12 @@ from ferbook.report.measure import reduction
 from ferbook.study.records import Record
 
 
+def trained(records: Sequence[Record]) -> list[Record]:
+    """The runs behind records, each once: a vote is no run, its members are."""
+    every = [one for record in records for one in getattr(record, "members", (record,))]
+    return list({record.folder: record for record in every}.values())
+
+
 def reductions(records: Sequence[Record]) -> str:
     """What is reduced, and of which networks where it is not of all alike."""
     every = list(dict.fromkeys(record.config["variant"] for record in records))

@@ -12,7 +12,7 @@ from ferbook.data.faces import SPLITS
 from ferbook.errors import InputError
 from ferbook.report import sources
 from ferbook.report.qiu.ensemble import ensembles
-from ferbook.report.reduced import reductions
+from ferbook.report.reduced import reductions, trained
 from ferbook.study import evaluation as ev
 from ferbook.study.cards import Card, cards
 from ferbook.study.records import Record, load_all
@@ -56,8 +56,7 @@ def provenance(records: Sequence[Record]) -> str:
     """One sentence that says which runs a table stands on."""
     if not records:
         return "**No such run is recorded yet.** `ferbook run` trains and records it."
-    trained = [one for record in records for one in getattr(record, "members", (record,))]
-    records = [*{record.folder: record for record in trained}.values()]  # a vote is no run
+    records = trained(records)
     config = records[0].config
     seeds = sorted({record.config["seed"] for record in records})
     reduced = reductions(records)

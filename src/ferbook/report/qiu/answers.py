@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ferbook.report.chew.hypotheses import Answer, Statement
 from ferbook.report.effects import Effect
 from ferbook.report.qiu.networks import paper
+from ferbook.report.reduced import trained
 from ferbook.study.records import Record
 
 Config = dict[str, Any]
@@ -61,11 +62,9 @@ def say_of(cells: Sequence[Effect], answer: Callable[[Sequence[Effect]], Answer]
 
 def caveat(records: Sequence[Record]) -> str:
     """How much shorter and narrower than the paper's the runs are, and how many seeds they have."""
-    trained = [one for record in records for one in getattr(record, "members", (record,))]
-    trained = list({record.folder: record for record in trained}.values())  # a vote is no run
-    if not trained:
+    if not records:
         return "**No such run is recorded yet.**"
-    configs = [record.config for record in trained]
+    configs = [record.config for record in trained(records)]
     size = ", ".join(filter(None, (_epochs(configs), _width(configs))))
     tier = f"These runs are of tier *{configs[0]['tier']}*{f' ({size})' if size else ''}"
     return f"{tier}. {_seeds(configs)}"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from ferbook.report.printed import printed
 from ferbook.report.qiu.answers import caveat
-from ferbook.report.qiu.networks import BASELINES, NETWORKS, SCHEME, apart, term, title
+from ferbook.report.qiu.networks import BASELINES, NETWORKS, SCHEME, Network, apart, term, title
 from ferbook.report.qiu.performance_verdicts import improvements, listed
 from ferbook.report.qiu.tables import CONTROLS
 from ferbook.report.tables import select
@@ -21,17 +21,21 @@ CLAIMS = (
 HOLDS = {True: "holds", False: "does not hold", None: "is open"}
 
 
+def printed_gain(network: Network) -> float | None:
+    """Points that the paper prints for the scheme; None where it leaves a cell blank."""
+    before, after = (
+        printed(f"qiu/table2/{variant}").get("accuracy")
+        for variant in (network.baseline, network.scheme)
+    )
+    return None if before is None or after is None else after - before
+
+
 def printed_gains() -> dict[str, float | None]:
     """{name of a contrast of `improvements`: points that the paper prints}."""
-    out: dict[str, float | None] = {}
-    for network in NETWORKS.values():
-        before, after = (
-            printed(f"qiu/table2/{variant}").get("accuracy")
-            for variant in (network.baseline, network.scheme)
-        )
-        gain = None if before is None or after is None else after - before
-        out[f"{title(network.scheme)} − {network.title}"] = gain
-    return out
+    return {
+        f"{title(network.scheme)} − {network.title}": printed_gain(network)
+        for network in NETWORKS.values()
+    }
 
 
 def so_far(tier: str) -> str:

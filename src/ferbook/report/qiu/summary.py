@@ -15,7 +15,6 @@ from ferbook.report.qiu.networks import (
     apart,
     printed_text,
     term,
-    title,
 )
 from ferbook.report.qiu.tables import CONTROLS, accuracy, epochs
 from ferbook.report.tables import interval_text
@@ -77,17 +76,12 @@ def _below(tier: str) -> list[str]:
 
 def _gain(network: Network, tier: str) -> tuple[str, ...]:
     """What the scheme adds to one network: printed, on faces as they are, in masks."""
-    said = printed_gain(network)
+    said = scheme_summary.printed_gain(network)
     ours = [
         str(apart(term(network.scheme, view), term(network.baseline, view), tier))
         for view in ("plain", "masked")
     ]
     return network.title, "–" if said is None else f"{said:+.1f}", *ours
-
-
-def printed_gain(network: Network) -> float | None:
-    """Points that the paper prints for the scheme; None where it leaves a cell blank."""
-    return scheme_summary.printed_gains()[f"{title(network.scheme)} − {network.title}"]
 
 
 def chosen_tier() -> str:
