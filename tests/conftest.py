@@ -46,3 +46,18 @@ def ferbook(monkeypatch, capsys):
         return code, captured.out, captured.err
 
     return call
+
+
+@pytest.fixture
+def empty_study(tmp_path, monkeypatch):
+    """A function that makes the test's folder a study of the experiments in a text, nothing run."""
+
+    def make(experiments):
+        for folder in ("experiments", "reported"):
+            (tmp_path / folder).mkdir()
+        (tmp_path / "experiments" / "tiny.yaml").write_text(experiments)
+        monkeypatch.setenv("FERBOOK_ROOT", str(tmp_path))
+        monkeypatch.setenv("FERBOOK_HOME", str(tmp_path / "home"))
+        monkeypatch.setenv("FERBOOK_RESULTS", str(tmp_path / "results"))
+
+    return make

@@ -57,14 +57,9 @@ experiments:
 
 
 @pytest.fixture
-def study(tmp_path, monkeypatch):
+def study(empty_study):
     """An empty study; returns a function that trains one of its variants."""
-    for folder in ("experiments", "reported"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "experiments" / "tiny.yaml").write_text(TINY)
-    monkeypatch.setenv("FERBOOK_ROOT", str(tmp_path))
-    monkeypatch.setenv("FERBOOK_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("FERBOOK_RESULTS", str(tmp_path / "results"))
+    empty_study(TINY)
 
     def train(variant, experiment="all", **limits):
         (run,) = experiments.runs(f"tiny/{experiment}/{variant}", "short", range(1))

@@ -70,13 +70,8 @@ def without(monkeypatch):
 
 
 @pytest.fixture
-def study(tmp_path, monkeypatch):
-    for folder in ("experiments", "reported"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "experiments" / "tiny.yaml").write_text(TINY)
-    monkeypatch.setenv("FERBOOK_ROOT", str(tmp_path))
-    monkeypatch.setenv("FERBOOK_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("FERBOOK_RESULTS", str(tmp_path / "results"))
+def study(tmp_path, empty_study):
+    empty_study(TINY)
     material.open_dataset.cache_clear()
     return tmp_path
 
