@@ -52,10 +52,11 @@ def ferbook(monkeypatch, capsys):
 def empty_study(tmp_path, monkeypatch):
     """A function that makes the test's folder a study of the experiments in a text, nothing run."""
 
-    def make(experiments):
-        for folder in ("experiments", "reported"):
+    def make(experiments, reported=None):
+        for folder, content in (("experiments", experiments), ("reported", reported)):
             (tmp_path / folder).mkdir()
-        (tmp_path / "experiments" / "tiny.yaml").write_text(experiments)
+            if content is not None:
+                (tmp_path / folder / "tiny.yaml").write_text(content)
         monkeypatch.setenv("FERBOOK_ROOT", str(tmp_path))
         monkeypatch.setenv("FERBOOK_HOME", str(tmp_path / "home"))
         monkeypatch.setenv("FERBOOK_RESULTS", str(tmp_path / "results"))

@@ -50,13 +50,8 @@ PLANNED = {
 
 
 @pytest.fixture
-def study(tmp_path, monkeypatch):
-    for folder in ("experiments", "reported"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "experiments" / "tiny.yaml").write_text(EXPERIMENTS)
-    monkeypatch.setenv("FERBOOK_ROOT", str(tmp_path))
-    monkeypatch.setenv("FERBOOK_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("FERBOOK_RESULTS", str(tmp_path / "results"))
+def study(empty_study):
+    empty_study(EXPERIMENTS)
 
 
 @pytest.mark.parametrize("where", [["--profile", PROFILE], ["-c1"]])

@@ -65,13 +65,8 @@ rows:
 
 
 @pytest.fixture
-def study(tmp_path, monkeypatch):
-    for folder, content in (("experiments", EXPERIMENTS), ("reported", REPORTED)):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "tiny.yaml").write_text(content)
-    monkeypatch.setenv("FERBOOK_ROOT", str(tmp_path))
-    monkeypatch.setenv("FERBOOK_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("FERBOOK_RESULTS", str(tmp_path / "results"))
+def study(empty_study):
+    empty_study(EXPERIMENTS, REPORTED)
 
 
 def named(name):
