@@ -275,8 +275,18 @@ def test_what_the_weights_show_is_kept(study):
         shares = kept[f"sample.saliency.{view}"].astype(float)
         np.testing.assert_allclose(shares.sum(1), 1, atol=5e-3)
         assert shares.shape == (tests, len(kept["regions"])) == kept["sample.area"].shape
+        for method in ("smoothgrad", "gradcam"):
+            other = kept[f"sample.{method}.{view}"]
+            assert other.shape == shares.shape and other.dtype == np.uint8
+            total = other.sum(1, dtype=int)  # 255, or 0 of an empty map; six are rounded
+            assert ((abs(total - 255) <= 3) | (total == 0)).all() and total.any()
     for kind in ("deletion", "insertion"):
         assert kept[f"curve.{kind}"].shape == (3, 17)
+        areas = kept[f"area.{kind}"].astype(float)  # of (methods, orders, faces)
+        assert areas.shape == (3, 3, min(100, tests))
+        under = np.trapezoid(kept[f"curve.{kind}"], dx=1 / 16, axis=1)
+        np.testing.assert_allclose(areas[0].mean(1), under, atol=1e-3)
+        np.testing.assert_array_equal(areas[:, 2], areas[[0, 0, 0], 2])  # one random order
     # Deletion ends and insertion starts with the same wholly blurred images.
     np.testing.assert_allclose(
         kept["curve.deletion"][:, -1], kept["curve.insertion"][:, 0], rtol=1e-4

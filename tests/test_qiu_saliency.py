@@ -10,7 +10,13 @@ from ferbook.data.synthetic import draw
 from ferbook.emotions import EMOTIONS
 from ferbook.report.effects import Effect
 from ferbook.report.notebooks import read as read_notebook
-from ferbook.report.qiu import figures_saliency, figures_shares, saliency, saliency_live
+from ferbook.report.qiu import (
+    figures_saliency,
+    figures_shares,
+    saliency,
+    saliency_curves,
+    saliency_live,
+)
 from ferbook.report.qiu import saliency_verdicts as verdicts
 from ferbook.report.qiu.networks import experiment_of
 from ferbook.report.qiu.saliency_verdicts import Claim
@@ -34,7 +40,9 @@ BASE = np.array([0.1, 0.1, 0.2, 0.1, 0.3, 0.2])
 CURVE = np.array([[0.8, 0.4, 0.2], [0.8, 0.6, 0.2], [0.8, 0.5, 0.4]])
 
 
-def put(root, variant, seed, shares, wrong=(), views=("plain",), curve=CURVE):
+def put(
+    root, variant, seed, shares, wrong=(), views=("plain",), curve=CURVE, under=None, others=()
+):
     """A run that kept `shares` (35, 6) of the sampled faces, and errs on the rows `wrong`."""
     experiment = experiment_of(variant)
     about = content(FACES, paper="qiu", experiment=experiment, variant=variant, seed=seed)
@@ -54,6 +62,10 @@ def put(root, variant, seed, shares, wrong=(), views=("plain",), curve=CURVE):
         maps = np.zeros((len(SHOWN), 40, 40), np.uint8)
         maps[:, :10] = 255 if variant == "vgg16" else 51
         kept[f"shown.saliency.{view}"] = maps
+    if under is not None:
+        kept["area.methods"] = np.array(["gradient", "smoothgrad"])
+        kept |= dict.fromkeys(("area.deletion", "area.insertion"), under.astype(np.float16))
+    kept |= {f"sample.{method}.plain": table for method, table in dict(others).items()}
     said = np.eye(7, dtype=np.float32)[answers]
     scored = {"rows": np.arange(COUNT), "views": {"plain": said, "masked": said}}
     folder = root / "qiu" / f"{experiment}_{variant}_short_s{seed}"
@@ -130,6 +142,7 @@ def test_a_difference_is_taken_face_by_face_and_seed_by_seed(root):
 
 CLAIM = Claim("it minds the mouth", "section 9", "mouth", "fear", ("pvgg16", "plain"),
               ("vgg16", "plain"))  # fmt: skip
+BROWS = Claim("brows", "section 9", "brows", "all", CLAIM.second, None)
 
 
 def test_claims_are_answered_by_intervals(root):
@@ -182,39 +195,95 @@ def test_every_claim_compares_networks_that_keep_saliency():
             assert side is None or (side[0] in saliency.NETWORKS and side[1] in saliency.VIEWS)
 
 
-def test_curves_and_what_the_maps_are_worth(root):
+def test_curves_as_a_figure(root):
     for seed, shift in ((0, 0.0), (1, 0.1)):
         curve = CURVE.copy()
         curve[0, 1] -= shift
         put(root, "vgg16", seed, shares(), curve=curve)
-    found = saliency.curves("vgg16", "short")
+    found = saliency_curves.curves("vgg16", "short")
     assert list(found) == ["deletion", "insertion"]
     np.testing.assert_allclose(found["deletion"]["own"][:, 1], [0.4, 0.3], atol=1e-6)
-    # areas: own (0.8 + 0.2) / 4 + 0.4 / 2 = 0.45 and 0.40; another's 0.55; random 0.55
-    better = saliency.better_by(found["deletion"], "deletion", "another's")
-    assert better.mean == pytest.approx(12.5)
-    half = 100 * stats.t.ppf(0.975, 1) * 0.025  # 0.10 and 0.15: s^2 / 2 = 0.025^2
-    assert better.high == pytest.approx(12.5 + half, rel=1e-4)
-    assert saliency.better_by(found["insertion"], "insertion", "another's").mean == pytest.approx(
-        -12.5
-    )
-    table = verdicts.curve_table(found)
-    assert table.loc[:, "probability, whole face"].tolist() == ["0.80", "0.80"]
-    text = verdicts.curve_sentence(found)
-    assert text.splitlines()[0].startswith("- Deletion, better than the map of another face: **op")
-    assert verdicts.curve_sentence({}) == "Not measured yet."
-    one = {kind: {k: v[:1] for k, v in lines.items()} for kind, lines in found.items()}
-    # own area 0.45 against 0.55 and 0.55 for deletion; insertion runs the other way: it is lower
-    assert verdicts.curve_sentence(one, "VGG16").startswith(
-        "The maps of VGG16 do better in 2 of 4 comparisons. Without a second seed"
-    )
-    assert verdicts.curve_table(found, "VGG16").columns.name == "VGG16"
-    text = figures_shares.say_curves(found)
-    # mean of 0.45 and 0.40, in two digits
-    assert "deletion: the map of this face 0.4" in text
+    # mean of the areas (0.8 + 0.2) / 4 + 0.4 / 2 = 0.45 and 0.40, in two digits
+    assert "deletion: the map of this face 0.4" in figures_shares.say_curves(found)
     axes = figures_shares.curves(found).axes
     assert [axis.get_title() for axis in axes] == ["deletion", "insertion"]
     np.testing.assert_allclose(axes[0].lines[0].get_ydata(), [0.8, 0.35, 0.2], atol=1e-6)
+
+
+#: Areas of four faces in order of the own map, another's and at random, by two methods.
+UNDER = np.array(
+    [
+        [[0.25, 0.5, 0.25, 0.5], [0.5, 0.5, 0.75, 0.75], [0.75, 0.75, 0.5, 0.5]],
+        [[0.5, 0.5, 0.5, 0.5], [0.25, 0.75, 0.5, 0.5], [0.25, 0.25, 0.25, 0.25]],
+    ]
+)
+
+
+def test_areas_are_held_against_their_controls_face_by_face(root):
+    put(root, "vgg16", 0, shares(), under=UNDER)
+    own = saliency_curves.areas("vgg16", "short", "deletion", "gradient")
+    assert own[0][0].tolist() == SAMPLE[:4].tolist()
+    # another's minus own, deletion: 0.25, 0, 0.5, 0.25, mean 0.25, variance 1 / 32
+    better = saliency_curves.better_by(own, "deletion", "another's")
+    half = 100 * 1.959964 * (1 / 32 / 4) ** 0.5
+    assert (better.mean, better.high) == pytest.approx((25, 25 + half), rel=1e-4)
+    assert (better.seeds, better.images) == (1, 4)
+    # insertion has the same areas here, and there the larger is the better
+    found = saliency_curves.measured("vgg16", "short")
+    assert found["insertion", "gradient"]["another's"].mean == pytest.approx(-25)
+    assert found["deletion", "smoothgrad"]["random"].mean == pytest.approx(-25)
+    assert list(found) == [
+        (kind, method) for kind in saliency_curves.KINDS for method in ("gradient", "smoothgrad")
+    ]
+    table = saliency_curves.table(found, "VGG16")
+    assert table.columns.name == "VGG16" and table.loc["deletion, SmoothGrad", "faces"] == "4"
+    assert table.loc["deletion, gradient", "better than another's"] == "+25.0 [+7.7, +42.3]"
+    # random minus own, gradient: 0.5, 0.25, 0.25, 0; SmoothGrad: -0.25 of each
+    assert saliency_curves.sentence(found, "VGG16").splitlines() == [
+        "That the maps of VGG16 are",
+        "",
+        "- better than the map of another face: leans for in 1 of 4 comparisons, no answer in 2 of"
+        " 4 comparisons, leans against in 1 of 4 comparisons",
+        "- better than a random order: leans for in 2 of 4 comparisons, leans against in 2 of 4"
+        " comparisons",
+    ]
+    put(root, "vgg16", 1, shares(), under=UNDER[:, :, ::-1] / 2)
+    two = saliency_curves.measured("vgg16", "short")["deletion", "gradient"]["another's"]
+    # seeds: 0.25 and 0.125, s^2 / 2 = 1 / 256; faces: (v + v / 4) / 2 over 4
+    total = 1 / 256 + 5 / 8 / 32 / 4
+    half = 100 * stats.t.ppf(0.975, (256 * total) ** 2) * total**0.5
+    assert (two.mean, two.high) == pytest.approx((18.75, 18.75 + half), rel=1e-4)
+    assert saliency_curves.measured("pvgg16", "short") == {}
+    assert saliency_curves.sentence({}) == "Not measured yet."
+
+
+def test_other_methods_are_asked_the_same(root):
+    less = Claim("less", "section 9", "mouth", "fear", *(CLAIM.first, CLAIM.second), more=False)
+    even = np.rint(255 * shares()).astype(np.uint8)
+    more = np.rint(255 * shares(extra=MORE)).astype(np.uint8)
+    empty = more.copy()
+    empty[0] = 0  # a map of zeros, of an angry face
+    put(root, "vgg16", 0, shares(), others={"smoothgrad": even, "gradcam": more})
+    put(root, "pvgg16", 0, shares(extra=MORE), others={"smoothgrad": empty, "gradcam": even})
+    looks = saliency.looks("pvgg16", "plain", "short", "smoothgrad")
+    assert np.isnan(looks[0].share[0]).all() and not looks[0].faces("angry", False)[0]
+    np.testing.assert_allclose(looks[0].share[1:].sum(1), 1)
+    effects = verdicts.by_method("short", claims=(CLAIM, less))
+    by_row = next(iter(effects.values()))
+    assert [by_row[method].mean for method in saliency.METHODS] == pytest.approx(
+        [10, 10, -10], abs=0.2
+    )
+    table = verdicts.method_table(effects)
+    assert list(table) == ["gradient", "SmoothGrad", "Grad-CAM"]
+    assert table.iloc[0, 2].startswith("-10.") or table.iloc[0, 2].startswith("-9.")
+    text = verdicts.method_sentence(effects, (CLAIM, less)).splitlines()
+    assert text[0] == "In 0 of 2 comparisons the methods give the same answer."
+    assert text[2].endswith("gradient leans for, SmoothGrad leans for, Grad-CAM leans against.")
+    alike = verdicts.by_method("short", claims=(BROWS,))
+    assert verdicts.method_sentence(alike, (BROWS,)) == (
+        "In 1 of 1 comparisons the methods give the same answer."
+    )
+    assert verdicts.method_sentence({}, ()) == "Not measured yet."
 
 
 def test_shares_as_figure_and_table(root):
@@ -308,7 +377,7 @@ def small():
 def test_the_live_networks_maps(small):
     maps = saliency_live.trio(small, 3, samples=2)
     for network in ("trained", "untrained"):
-        assert list(maps[network]) == list(saliency_live.TITLES)
+        assert list(maps[network]) == list(saliency.METHODS)
         for found in maps[network].values():
             assert found.shape == (48, 48) and found.sum() == pytest.approx(1, abs=1e-3)
     same = saliency_live.alike({"trained": maps["trained"], "untrained": maps["trained"]})
@@ -344,4 +413,4 @@ def test_the_page_offers_the_networks_of_the_figures():
     _, parameters = read_notebook(paths.notebooks() / "qiu_s52_saliency.py")
     default = {p.name: p for p in parameters}
     assert list(default["model"].choices) == list(saliency.NETWORKS)
-    assert list(default["method"].choices) == list(saliency_live.TITLES)
+    assert list(default["method"].choices) == list(saliency.METHODS)

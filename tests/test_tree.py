@@ -36,7 +36,7 @@ def needs_git() -> None:
 
 
 def texts() -> list[tuple[Path, str]]:
-    binary = {".npz", ".png", ".jpg", ".woff", ".ico", ".safetensors"}
+    binary = {".npz", ".png", ".webp", ".jpg", ".woff", ".ico", ".safetensors"}
     return [
         (path.relative_to(ROOT), path.read_text(encoding="utf-8"))
         for path in tracked()

@@ -3,7 +3,8 @@
 All of it is for the network's own choice of class, on
 
 - `shown`: the 21 faces that the dataset's card carries as figure material;
-- `sample`: up to 1,000 faces of the test part, the same for every network.
+- `sample`: up to 1,000 faces of the test part, the same for every network; shares of saliency
+  that methods other than the gradient give are in 255ths, a row of zeros where a map is empty.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 Arrays = dict[str, NDArray[Any]]
 #: Faces for deletion and insertion curves, and steps of these.
 CURVED, STEPS = 100, 16
+#: Methods of which shares and areas are kept, but no map, in the order of `area.methods`.
+OTHERS = ("smoothgrad", "gradcam")
+METHODS = ("gradient", *OTHERS)
 #: Whose pixels go or come first: by the map, by the map of another face, in random order.
 ORDERS = ("own", "another's", "random")
 
@@ -42,24 +46,31 @@ def evidence(material: Material, scorer: Scorer) -> Arrays:
     for view, images in faces.items():
         if images is None:
             continue
-        found = _maps(scorer, images, shown)
+        found = _maps(scorer, images, shown, "gradient")
         top = found.max(axis=(1, 2), keepdims=True)
         scaled = 255 * found / np.where(top > 0, top, 1)
         out[f"shown.saliency.{view}"] = np.rint(scaled).astype(np.uint8)
         where = _regions(material, rows, found.shape[-1])
-        shares = zones.shares(_maps(scorer, images, rows), where)
+        shares = zones.shares(_maps(scorer, images, rows, "gradient"), where)
         out[f"sample.saliency.{view}"] = shares.saliency.astype(np.float16)
         out["sample.area"] = shares.area.astype(np.float16)
+        for method in OTHERS:
+            other = zones.shares(_maps(scorer, images, rows, method), where).saliency
+            out[f"sample.{method}.{view}"] = np.rint(255 * np.nan_to_num(other)).astype(np.uint8)
     out |= _curves(scorer, material.bare[rows[:CURVED]])
     if scorer.scheme is not None:
         out |= _clusters(material, scorer.scheme, shown)
     return out
 
 
-def _maps(scorer: Scorer, images: NDArray[np.uint8], rows: NDArray[np.int64]) -> NDArray[Any]:
-    """(n, S, S) gradient saliency of the predicted class."""
+def _maps(
+    scorer: Scorer, images: NDArray[np.uint8], rows: NDArray[np.int64], method: str
+) -> NDArray[Any]:
+    """(n, S, S) saliency of the predicted class."""
     parts = [
-        saliency.maps(scorer.network, scorer.network_input(images[part])).cpu().numpy()
+        saliency.maps(scorer.network, scorer.network_input(images[part]), method=method)
+        .cpu()
+        .numpy()
         for part in np.array_split(rows, max(1, len(rows) // 128))
     ]
     return np.concatenate(parts)
@@ -70,19 +81,26 @@ def _regions(material: Material, rows: NDArray[np.int64], size: int) -> NDArray[
 
 
 def _curves(scorer: Scorer, images: NDArray[np.uint8]) -> Arrays:
-    """Mean probability (orders, STEPS + 1) of the predicted class as pixels go, or come."""
+    """As pixels go, or come: the mean probability (orders, STEPS + 1) of the predicted class by
+    the gradient, and the area under the curve of each face (methods, orders, n)."""
     network, x = scorer.network, scorer.network_input(images)
-    found = saliency.maps(network, x)
-    out = {}
+    found = {method: saliency.maps(network, x, method=method) for method in METHODS}
+    out = {"curve.orders": np.array(ORDERS), "area.methods": np.array(METHODS)}
     for kind in saliency.CURVES:
-        curves = [
-            saliency.curve(network, x, found, kind=kind, steps=STEPS),
-            saliency.curve(network, x, found.roll(1, 0), kind=kind, steps=STEPS),
-            saliency.random_curve(network, x, kind=kind, steps=STEPS),
-        ]
-        means = [curve.probability.mean(0).cpu().numpy() for curve in curves]
+        random = saliency.random_curve(network, x, kind=kind, steps=STEPS)
+        curves = {
+            method: [
+                saliency.curve(network, x, maps, kind=kind, steps=STEPS),
+                saliency.curve(network, x, maps.roll(1, 0), kind=kind, steps=STEPS),
+                random,
+            ]
+            for method, maps in found.items()
+        }
+        means = [curve.probability.mean(0).cpu().numpy() for curve in curves["gradient"]]
         out[f"curve.{kind}"] = np.stack(means).astype(np.float32)
-    return {"curve.orders": np.array(ORDERS), **out}
+        under = [[curve.area.cpu().numpy() for curve in each] for each in curves.values()]
+        out[f"area.{kind}"] = np.array(under).astype(np.float16)
+    return out
 
 
 def _clusters(material: Material, scheme: Scheme, shown: NDArray[np.int64]) -> Arrays:

@@ -57,6 +57,14 @@ def say_of(cells: Sequence[Effect], answer: Callable[[Sequence[Effect]], Answer]
     return f"**{LEANS[answer([as_told(cell) for cell in cells])]}**"
 
 
+def tally(leans: Sequence[str]) -> str:
+    """ "leans for in 3 of 3 comparisons", "no answer"."""
+    if len(leans) == 1:
+        return leans[0]
+    kinds = list(dict.fromkeys(leans))
+    return ", ".join(f"{k} in {leans.count(k)} of {len(leans)} comparisons" for k in kinds)
+
+
 # --- what the runs are worth --------------------------------------------------------------------
 
 

@@ -24,6 +24,8 @@ from ferbook.vision.regions import HULLS
 
 REGIONS = tuple(HULLS)
 VIEWS = ("plain", "masked")
+#: How each method is written.
+METHODS = {"gradient": "gradient", "smoothgrad": "SmoothGrad", "gradcam": "Grad-CAM"}
 #: Networks of Figures 1 and 6: {variant: how it is written}.
 NETWORKS = {
     "vgg16": "VGG16",
@@ -54,16 +56,17 @@ class Looks:
 BySeed = Mapping[int, Looks]
 
 
-def looks(variant: str, view: str, tier: str) -> dict[int, Looks]:
-    """{seed: where it looks} of the recorded runs that kept saliency in that view."""
+def looks(variant: str, view: str, tier: str, method: str = "gradient") -> dict[int, Looks]:
+    """{seed: where it looks} of the recorded runs that kept shares of that method in that view."""
+    key = f"sample.{'saliency' if method == 'gradient' else method}.{view}"
     return {
-        record.config["seed"]: _looks(record, view)
+        record.config["seed"]: _looks(record, view, key)
         for record in runs(variant, tier)
-        if f"sample.saliency.{view}" in record.artifacts
+        if key in record.artifacts
     }
 
 
-def _looks(record: Record, view: str) -> Looks:
+def _looks(record: Record, view: str, key: str) -> Looks:
     kept = record.artifacts
     assert tuple(kept["regions"]) == REGIONS, f"{record.id}: other regions than the code's"
     rows = kept["sample.rows"].astype(np.int64)
@@ -74,10 +77,18 @@ def _looks(record: Record, view: str) -> Looks:
         rows,
         said.truth[place],
         said.predicted[place] == said.truth[place],
-        kept[f"sample.saliency.{view}"].astype(float),
+        _shares(kept[key]),
         kept["sample.area"].astype(float),
         record.card.emotions,
     )
+
+
+def _shares(kept: NDArray[Any]) -> NDArray[np.float64]:
+    """(n, regions) as fractions; of shares in 255ths a row of zeros is a map of zeros."""
+    if kept.dtype != np.uint8:
+        return kept.astype(float)
+    total = kept.sum(axis=1, keepdims=True, dtype=float)
+    return np.where(total > 0, kept / np.maximum(total, 1), np.nan)
 
 
 # --- figures of one network ---------------------------------------------------------------------
@@ -195,36 +206,3 @@ def emotions_shown(networks: Mapping[str, BySeed]) -> list[str]:
         for one in seeds.values():
             return [e for e in COLUMNS if one.faces(e, False).any()]
     return []
-
-
-# --- deletion and insertion ---------------------------------------------------------------------
-
-
-def curves(variant: str, tier: str) -> dict[str, dict[str, NDArray[Any]]]:
-    """{kind: {order: (seeds, steps + 1) mean probability of the predicted class}}."""
-    out: dict[str, dict[str, list[NDArray[Any]]]] = {"deletion": {}, "insertion": {}}
-    for record in runs(variant, tier):
-        kept = record.artifacts
-        for kind, orders in out.items():
-            if f"curve.{kind}" in kept:
-                for name, line in zip(kept["curve.orders"], kept[f"curve.{kind}"], strict=True):
-                    orders.setdefault(str(name), []).append(line.astype(float))
-    return {
-        kind: {name: np.stack(lines) for name, lines in orders.items()}
-        for kind, orders in out.items()
-        if orders
-    }
-
-
-def better_by(found: Mapping[str, NDArray[Any]], kind: str, control: str) -> Effect:
-    """Area between the curves of a control and of the map itself, in hundredths of probability.
-
-    Above 0 where the map is the better order: lower for deletion, higher for insertion. Faces were
-    averaged when the run was made, so the interval holds the seeds alone.
-    """
-    if "own" not in found or control not in found:
-        return NOTHING
-    sign = -1 if kind == "deletion" else 1
-    share = np.linspace(0, 1, found["own"].shape[1])
-    gap = sign * np.trapezoid(found["own"] - found[control], share, axis=1)
-    return interval([float(value) for value in gap], 0.0, 0)

@@ -22,6 +22,7 @@ from torch import Tensor
 from ferbook.data.faces import Faces
 from ferbook.data.live import live_faces
 from ferbook.report.qiu.figures_saliency import Row
+from ferbook.report.qiu.saliency import METHODS
 from ferbook.study.demo import briefly, one_thread
 from ferbook.study.inputs import Channels, Feed, Inputs
 from ferbook.study.recipe import recipe
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 Maps = dict[str, dict[str, NDArray[Any]]]
 #: VGG16 at an eighth of its channels.
 MODEL = {"family": "backbone", "name": "vgg16", "width": 0.125}
-#: How each method is written.
-TITLES = {"gradient": "gradient", "smoothgrad": "SmoothGrad", "gradcam": "Grad-CAM"}
 #: Faces that a table, and a curve, is the mean of.
 MOST, CURVED = 35, 14
 
@@ -127,7 +126,7 @@ def rows(live: Live, face: int, maps: Maps) -> list[Row]:
 
 def sentence(live: Live, maps: Maps) -> str:
     """How good the live network is, and how alike its maps are to those of its untrained twin."""
-    said = ", ".join(f"{TITLES[method]} {value:.2f}" for method, value in alike(maps).items())
+    said = ", ".join(f"{METHODS[method]} {value:.2f}" for method, value in alike(maps).items())
     chance = 100 / len(live.faces.emotions)
     return (
         f"The live network is right about {100 * live.accuracy:.0f} % of live faces that it did "

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from ferbook.report.chew.hypotheses import Statement
 from ferbook.report.effects import Effect
 from ferbook.report.qiu import saliency
-from ferbook.report.qiu.answers import SAID, brief, caveat, lean, say
+from ferbook.report.qiu.answers import brief, caveat, lean, say, tally
 from ferbook.report.qiu.networks import runs
 from ferbook.report.qiu.saliency import NETWORKS, BySeed
 from ferbook.report.qiu.saliency_claims import CLAIMS, Claim
@@ -25,10 +24,10 @@ All = Mapping[tuple[str, str], BySeed]
 WHERE = {"plain": "faces as they are", "masked": "faces in masks"}
 
 
-def read(tier: str) -> dict[tuple[str, str], BySeed]:
+def read(tier: str, method: str = "gradient") -> dict[tuple[str, str], BySeed]:
     """Where every network of the figures looks, in either view."""
     return {
-        (variant, view): saliency.looks(variant, view, tier)
+        (variant, view): saliency.looks(variant, view, tier, method)
         for variant in NETWORKS
         for view in saliency.VIEWS
     }
@@ -108,6 +107,48 @@ def table(found: All, only_right: bool = False, claims: Sequence[Claim] = CLAIMS
     return pd.DataFrame(rows).set_index("claim")
 
 
+def by_method(
+    tier: str, only_right: bool = False, claims: Sequence[Claim] = CLAIMS
+) -> dict[str, dict[str, Effect]]:
+    """{claim: {method: its difference}}, by the methods of which runs kept shares."""
+    found = {method: read(tier, method) for method in saliency.METHODS}
+    return {
+        _short(claim): {method: measured(claim, each, only_right) for method, each in found.items()}
+        for claim in claims
+    }
+
+
+def method_table(effects: Mapping[str, Mapping[str, Effect]]) -> pd.DataFrame:
+    """A row a claim, a column a method: the difference in points of saliency."""
+    rows = {
+        claim: {saliency.METHODS[method]: str(effect) for method, effect in each.items()}
+        for claim, each in effects.items()
+    }
+    return pd.DataFrame(rows).T.rename_axis("claim")
+
+
+def method_sentence(
+    effects: Mapping[str, Mapping[str, Effect]], claims: Sequence[Claim] = CLAIMS
+) -> str:
+    """For which claims the answer depends on how saliency is computed."""
+    same, apart = 0, []
+    for claim in claims:
+        said = {
+            saliency.METHODS[method]: brief(statement(claim, effect))
+            for method, effect in effects[_short(claim)].items()
+            if effect.seeds
+        }
+        if len(set(said.values())) == 1:
+            same += 1
+        elif said:
+            words = ", ".join(f"{method} {answer}" for method, answer in said.items())
+            apart.append(f"- {_short(claim)}: {words}.")
+    if not same and not apart:
+        return "Not measured yet."
+    head = f"In {same} of {same + len(apart)} comparisons the methods give the same answer."
+    return "\n".join([head, "", *apart]) if apart else head
+
+
 def runs_of(tier: str, claims: Sequence[Claim] = CLAIMS) -> dict[str, list[Record]]:
     """{head of a row of `table`: the runs it stands on}."""
     return {
@@ -139,61 +180,13 @@ def so_far(
         effect = measured(claim, found, only_right)
         faces = max(faces, effect.images)
         said.setdefault(claim.gist, []).append(lean(statement(claim, effect)))
-    each = [f"{gist}: {_tally(leans)}" for gist, leans in said.items()]
+    each = [f"{gist}: {tally(leans)}" for gist, leans in said.items()]
     records = [record for variant in NETWORKS for record in runs(variant, tier)]
     if not records:
         return f"**So far.** {caveat(records)}"
     return (
         f"**So far**, on up to {faces:,} faces of PrivateTest and not on seven: {'; '.join(each)}. "
         f"{caveat(records)}"
-    )
-
-
-def _tally(leans: Sequence[str]) -> str:
-    """ "leans for in 3 of 3 comparisons", "no answer"."""
-    if len(leans) == 1:
-        return leans[0]
-    kinds = list(dict.fromkeys(leans))
-    return ", ".join(f"{k} in {leans.count(k)} of {len(leans)} comparisons" for k in kinds)
-
-
-def curve_table(curves: Mapping[str, Mapping[str, np.ndarray]], head: str = "") -> pd.DataFrame:
-    """By how much the own maps of a network, named `head`, beat another face's map and a random
-    order."""
-    rows = {}
-    for kind, lines in curves.items():
-        first = lines["own"].mean(axis=0)
-        rows[kind] = {
-            "probability, whole face": f"{first[0 if kind == 'deletion' else -1]:.2f}",
-            "better than another's, hundredths": str(saliency.better_by(lines, kind, "another's")),
-            "better than random, hundredths": str(saliency.better_by(lines, kind, "random")),
-            "seeds": str(len(lines["own"])),
-        }
-    return pd.DataFrame(rows).T.rename_axis(columns=head)
-
-
-CONTROLS = {"another's": "the map of another face", "random": "chance"}
-
-
-def curve_sentence(curves: Mapping[str, Mapping[str, np.ndarray]], head: str = "") -> str:
-    """Do the maps of a network name the pixels that count: those of this face, not of any face?"""
-    found = {
-        (kind, control): saliency.better_by(lines, kind, control)
-        for kind, lines in curves.items()
-        for control in CONTROLS
-    }
-    if not found:
-        return "Not measured yet."
-    if any(effect.seeds < 2 for effect in found.values()):
-        better = sum(effect.mean > 0 for effect in found.values())
-        return (
-            f"The maps of {head} do better in {better} of {len(found)} comparisons. Without a "
-            "second seed there is no interval, so how much of that is chance cannot be said."
-        )
-    return "\n".join(
-        f"- {kind.capitalize()}, better than {CONTROLS[control]}: "
-        f"{SAID[Statement('', '', effect).answer]}."
-        for (kind, control), effect in found.items()
     )
 
 
