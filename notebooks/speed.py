@@ -18,7 +18,7 @@
 
 # %% tags=["parameters"]
 device: str = "cpu"  # what it was measured on; one of: cpu, cuda
-tier: str = "paper"  # schedule of the runs of recipe fast; one of: short, paper
+tier: str = "short"  # schedule of the runs of recipe fast; one of: short, paper
 
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
@@ -150,15 +150,26 @@ speed.show(
 # paper; they say how long a first answer takes. Only training is timed; PrivateTest is scored once.
 
 # %% tags=["hide-input"]
-display(Markdown(speed_races.race_sentence(tier)))
-raced = speed_races.races(tier).style.format({"seconds": "{:.0f}", "PrivateTest": "{:.1f}"})
-speed.show({"Runs of the recipe fast": raced})
+display(Markdown(speed_races.race_sentence("paper")))
 
 # %% [markdown]
 # ```
 # ferbook run qiu/fast-fer2013 --tier paper --seeds 5 --device cuda
 # ```
 #
+# On a processor only the short tier ends in time, narrower networks and ten epochs. An epoch of
+# either recipe has the same images and the same operations, so that here epochs are counted, to
+# an accuracy that both can come to.
+
+# %% table="speed-recipes" caption="Recipe fast beside the paper's: PrivateTest accuracy, and epochs until PublicTest is at the aim, median and range over seeds"
+speed_races.beside(tier)
+
+# %% tags=["hide-input"]
+display(Markdown(speed_races.beside_sentence(tier)))
+raced = speed_races.races(tier).style.format({"seconds": "{:.0f}", "PrivateTest": "{:.1f}"})
+speed.show({"Runs of the recipe fast": raced})
+
+# %% [markdown]
 # ## What was learnt
 #
 # One change at a time, with what was expected of it:

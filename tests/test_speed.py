@@ -6,11 +6,15 @@ import os
 from pathlib import Path
 from unittest.mock import patch
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from ferbook.errors import InputError
 from ferbook.report import figures_speed, speed, speed_races, speed_said, speed_steps
+from ferbook.study import records
+from ferbook.study.cards import write_card
+from test_records import content, faces, landmarks
 
 ROW = {
     "name": "maps",
@@ -283,3 +287,46 @@ def test_only_a_network_that_is_over_the_aim_each_time_counts(
     monkeypatch.setattr(speed_races, "races", lambda tier: found)
     assert speed_races.race_sentence() == "a: 10 s, mean of 2 runs, all at 70 % or more."
     assert "the best run has 75.0 %" in speed_races.race_sentence(aim=72)
+
+
+def race(root: Path, recipe: str, seed: int, validation: list[float], right: int) -> None:
+    """A run of ResNet by a recipe: accuracy after each epoch, and so many of ten test faces."""
+    experiment = "fast-fer2013" if recipe == "fast" else "backbones-fer2013"
+    about = content(faces(), paper="qiu", experiment=experiment, variant="resnet", seed=seed)
+    about["config"]["recipe"] = {**about["config"]["recipe"], "name": recipe}
+    epoch = about["history"][0]
+    about["history"] = [
+        {**epoch, "epoch": number, "validation_accuracy": value}
+        for number, value in enumerate(validation, 1)
+    ]
+    rows = np.arange(60, 70)
+    answers = faces().labels[rows].astype(int)
+    answers[right:] = (answers[right:] + 1) % 7
+    scored = {"rows": rows, "views": {"plain": np.eye(7, dtype=np.float32)[answers]}}
+    folder = root / "qiu" / f"{experiment}_resnet_short_s{seed}"
+    records.write(folder, about, {"test": scored})
+
+
+def test_recipe_fast_beside_the_papers(measured: Path) -> None:
+    root = measured.parent.parent
+    write_card(root / "datasets", faces(), landmarks())
+    assert speed_races.beside("short").empty
+    assert speed_races.beside_sentence("short") == "Not measured yet."
+    race(root, "fast", 0, [0.3, 0.4, 0.5, 0.6], right=9)
+    race(root, "fast", 1, [0.3, 0.51, 0.4, 0.6], right=9)
+    race(root, "fast", 2, [0.3, 0.4, 0.4, 0.49], right=3)
+    assert speed_races.beside_sentence("short") == "Not measured yet."  # nothing beside it
+    race(root, "qiu", 0, [0.3, 0.7], right=7)
+    table = speed_races.beside("short")
+    assert table.index.tolist() == ["ResNet, fast", "ResNet, qiu"]
+    # the first epochs at 50 %: 3, 2, none
+    assert table["epochs to 50 %"].tolist() == ["3 (2 to never)", "2"]
+    assert table["of"].tolist() == ["4", "2"] and table["seeds"].tolist() == ["3", "1"]
+    assert table["PrivateTest, %"].iloc[0].startswith("70.0 [")  # 90, 90 and 30
+    # seed 0 alone has both: 90 - 70
+    assert table["fast minus qiu, points"].iloc[0].startswith("+20.0 [")
+    assert speed_races.gain("resnet", "short").seeds == 1
+    assert speed_races.beside_sentence("short") == (
+        "- ResNet is at 50 % of PublicTest after 3 epochs by `fast` (median of 3), after 2 epochs "
+        "by `qiu` (1): `fast` is later there."
+    )

@@ -56,10 +56,11 @@ def accuracy(
     part: str = "test",
 ) -> ev.Summary:
     """Accuracy over seeds, of all test images or those of one emotion; NaN without runs."""
-    return _level(replace(term(variant, view, emotion), part=part), tier)
+    return level(replace(term(variant, view, emotion), part=part), tier)
 
 
-def _level(of: Term, tier: str) -> ev.Summary:
+def level(of: Term, tier: str) -> ev.Summary:
+    """Accuracy of a term over seeds; NaN without runs."""
     scored = right_by_seed(of, tier)
     if not scored:
         return ev.Summary(np.nan, 0, np.nan, np.nan)
@@ -120,10 +121,10 @@ def parts(tier: str) -> pd.DataFrame:
                 name: accuracy(variant, view, tier, part=part)
                 for name, (part, view) in SCORED.items()
             }
-            if any(level.runs for level in levels.values()):
+            if any(found.runs for found in levels.values()):
                 rows[title(variant)] = {
-                    name: interval_text(level) if level.runs else "–"
-                    for name, level in levels.items()
+                    name: interval_text(found) if found.runs else "–"
+                    for name, found in levels.items()
                 }
     return pd.DataFrame(rows).T
 
@@ -261,9 +262,9 @@ def cluster_numbers(backbone: str, tier: str) -> pd.DataFrame:
     """Figure 5: clusters, accuracy and its interval in per cent, seeds; a row a recorded number."""
     rows = []
     for count in NUMBERS:
-        level = _level(number_term(backbone, count), tier)
-        if level.runs:
-            rows.append((count, 100 * level.mean, 100 * level.low, 100 * level.high, level.runs))
+        found = level(number_term(backbone, count), tier)
+        if found.runs:
+            rows.append((count, 100 * found.mean, 100 * found.low, 100 * found.high, found.runs))
     return pd.DataFrame(rows, columns=["clusters", "accuracy", "low", "high", "seeds"])
 
 
