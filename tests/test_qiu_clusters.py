@@ -270,7 +270,7 @@ def test_a_face_goes_through_all_phases(start, mode, channels, names):
     assert {name for name, _ in pictures} == names
     figure = figures_scheme.scheme(shown, plan, scheme_words.network(shown.parameters))
     titles = [axis.get_title() for axis in figure.axes]
-    assert "its attention S" in titles and "highest S: 576 pixels" in titles
+    assert "its attention S" in titles and "576 of highest S" in titles
     assert "576 pixels of highest S" in figures_scheme.say_scheme(shown, plan)
 
 

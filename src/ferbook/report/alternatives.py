@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from ferbook.emotions import EMOTIONS
 from ferbook.report import plotted, tables
+from ferbook.report.lettering import legible
 from ferbook.report.tables import PART_NAMES
 from ferbook.study import evaluation as ev
 from ferbook.study.cards import Card
@@ -24,7 +25,8 @@ NOTHING = "No figure: no such run is recorded yet"
 
 
 def show(figure: Figure, text: str, data: pd.DataFrame | None = None) -> None:
-    """Show a figure in the place of the cell's last line, with its alternative text.
+    """Show a figure in the place of the cell's last line, with its alternative text, in lettering
+    that a phone can show.
 
     `data` is what to offer as its numbers where those read from its artists would mislead.
     """
@@ -32,7 +34,7 @@ def show(figure: Figure, text: str, data: pd.DataFrame | None = None) -> None:
 
     if data is not None:
         plotted.give(figure, data)
-    display(figure, metadata={"alt": text})
+    display(legible(figure), metadata={"alt": text})
     plt.close(figure)  # or the cell would show it again at its end
 
 

@@ -17,7 +17,7 @@ from ferbook.report.tables import PART_NAMES, accuracies, curves
 from ferbook.study.cards import Card
 from ferbook.study.records import Record
 
-WIDTH = 6.2  #: inches; at phone width its 10 pt labels are still legible
+WIDTH = 5.3  #: inches, at which 10 pt are the smallest lettering on a phone (`lettering`)
 
 #: One colour a network throughout (Okabe and Ito 2008).
 VARIANTS = {"pixels": "#0072B2", "landmarks": "#E69F00", "hybrid": "#009E73"}

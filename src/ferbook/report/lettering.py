@@ -9,9 +9,10 @@ from matplotlib.text import Text
 
 #: px: a figure's width on a phone of 390 px, and the smallest lettering that is read there at ease.
 PHONE, SMALLEST = 358, 9
-COMPACT = 5.3  #: inches, the width at which 10 pt are `SMALLEST`
 #: inches: what saving a figure adds around it, left and right together
 MARGIN = 0.2
+#: gid of lettering that stays as small as it is, where larger would collide
+DENSE = "dense"
 
 
 def legible(figure: Figure) -> Figure:
@@ -25,6 +26,7 @@ def legible(figure: Figure) -> Figure:
     for axis in figure.axes:
         axis.tick_params(labelsize=max(ticks, least))  # of those drawn later, too
     for text in figure.findobj(Text):
-        if isinstance(text, Text) and text.get_text() and float(text.get_fontsize()) < least:
+        small = isinstance(text, Text) and text.get_text() and float(text.get_fontsize()) < least
+        if small and text.get_gid() != DENSE:
             text.set_fontsize(least)
     return figure

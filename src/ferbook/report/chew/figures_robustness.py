@@ -51,7 +51,7 @@ def spoilt_sheet(shown: Shown, face: int = 0, sigma: float = 1.5) -> Figure:
         first, _, rest = name.partition(" ")
         axis.set_title(f"{first}\n{rest}", fontsize=10)
     for axis, name in zip(
-        axes[:, 0], ("found before", "heatmap", "found again", "heatmap"), strict=True
+        axes[:, 0], ("found\nbefore", "heatmap", "found\nagain", "heatmap"), strict=True
     ):
         axis.set_ylabel(name, fontsize=10)
     for axis in axes.flat:

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ferbook.report.figures import WIDTH
-from ferbook.report.lettering import legible
+from ferbook.report.lettering import DENSE
 from ferbook.vision.facemasks import KINDS, wear
 
-#: Columns over which titles of legible size have room.
+#: Columns over which larger titles have room.
 FITTING = 7
 #: How a kind is written beside its row.
 NAMES = {"surgical": "surgical", "n95": "N95", "cloth": "cloth", "any": "one of them"}
@@ -44,8 +44,8 @@ def mask_sheet(
         for axis, picture in zip(line, pictures, strict=False):
             axis.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     for axis, title in zip(axes[0], titles, strict=False):
-        axis.set_title(title, fontsize=9)
+        axis.set_title(title, fontsize=9, gid=None if columns <= FITTING else DENSE)
     for axis, name in zip(axes[:, 0], ("as it is", *(NAMES[kind] for kind in kinds)), strict=True):
         axis.set_ylabel(name, fontsize=9)
     figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
-    return legible(figure) if columns <= FITTING else figure
+    return figure

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ferbook.emotions import COLOURS
 from ferbook.report.figures import WIDTH
-from ferbook.report.lettering import legible
 from ferbook.report.qiu import saliency
 from ferbook.report.qiu.networks import runs
 from ferbook.report.tables import provenance as runs_of
@@ -116,7 +115,7 @@ def sheet(rows: Sequence[Row], titles: Sequence[str]) -> Figure:
     for axis, title in zip(axes[0], titles, strict=True):
         axis.set_title(title, fontsize=10, color=COLOURS.get(title, "#222222"), fontweight="bold")
     figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
-    return legible(figure)
+    return figure
 
 
 def overlaid(face: NDArray[np.uint8], found: NDArray[Any] | None, size: int) -> NDArray[np.float64]:

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from ferbook.perturb.scheme import Plan
     from ferbook.report.qiu.live import Shown
 
-HEIGHT, SIDE = 6.1, 1.25  #: inches: of the diagram, of a picture in it
+HEIGHT, SIDE = 5.7, 1.16  #: inches: of the diagram, of a picture in it
 #: Left edges of the four places of a row, inches.
-PLACES = (0.45, 1.87, 3.29, 4.71)
+PLACES = (0.1, 1.42, 2.74, 4.06)
 #: Lower edges of the three rows, inches, and what they are.
 ROWS = {
-    "phase 1: a network with attention is trained": 4.38,
-    "phase 2: its most attended pixels are clustered": 2.38,
-    "phase 3: a predictor is trained on this": 0.38,
+    "phase 1: a network with attention is trained": 4.1,
+    "phase 2: its most attended pixels are clustered": 2.19,
+    "phase 3: a predictor is trained on this": 0.28,
 }
 TITLE = PLACES[0] + SIDE / 2 + 0.12  #: left edge of their titles, beside the arrow from above
 INK, PALE = "#333333", "#EAF2F8"
@@ -95,12 +95,12 @@ def scheme(shown: Shown, plan: Plan, weights: str) -> Figure:
     _arrows(figure, one, 2)
 
     count = int(shown.highest.sum())
-    axis = _picture(figure, 0, two, f"highest S: {count} pixels")
+    axis = _picture(figure, 0, two, f"{count} of highest S")
     grey(axis, np.where(shown.highest.numpy(), face, 255))
     of = "each image" if settings.granularity == "image" else "all images"
     _box(
         figure, 1, two,
-        f"k-means by Eq. 1\nof {of}\nn = {settings.clusters}\n"
+        f"k-means, Eq. 1\nof {of}\nn = {settings.clusters}\n"
         f"λ = {settings.lam:g}, α = {settings.alpha:g}\nI: {settings.intensity}",
     )  # fmt: skip
     overlay(_picture(figure, 2, two, "its clusters"), face, shown.clusters.numpy())
@@ -109,7 +109,7 @@ def scheme(shown: Shown, plan: Plan, weights: str) -> Figure:
     pictures = given(shown, plan)[:3]
     for place, (name, picture) in enumerate(pictures):
         grey(_picture(figure, place, three, name), picture, 1)
-    _box(figure, 3, three, "predictor:\nthe same network,\nno attention,\nfresh weights")
+    _box(figure, 3, three, "predictor:\nsame network,\nno attention,\nfresh weights")
     _arrow(figure, PLACES[len(pictures) - 1] + SIDE, PLACES[3], three + SIDE / 2)
     _down(figure, PLACES[2] + SIDE / 2, one, two)
     _down(figure, PLACES[2] + SIDE / 2, two, three)

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from ferbook.report import alternatives
 from ferbook.report.effects import Effect
-from ferbook.report.figures import nothing
-from ferbook.report.lettering import COMPACT, legible
+from ferbook.report.figures import WIDTH, nothing
 from ferbook.report.qiu import saliency
 from ferbook.study import evaluation as ev
 
@@ -45,7 +44,7 @@ def regions(found: ByEmotion, areas: Mapping[str, float], scale: str = "share") 
     if not any(found.values()):
         return nothing()
     emotions = list(next(rows for rows in found.values() if rows))
-    figure, axes = plt.subplots(3, 2, sharey=True, figsize=(COMPACT, 8.4))
+    figure, axes = plt.subplots(3, 2, sharey=True, figsize=(WIDTH, 8.4))
     factor, colours = 100 if scale == "density" else 1, sns.color_palette("colorblind", len(found))
     panels = dict(zip(saliency.REGIONS, axes.flat, strict=True))
     for group in (saliency.REGIONS,) if scale == "density" else SCALES:
@@ -75,7 +74,7 @@ def regions(found: ByEmotion, areas: Mapping[str, float], scale: str = "share") 
         "density: share of saliency / share of picture" if factor > 1 else "share of saliency, %",
         fontsize=10,
     )
-    return legible(figure)
+    return figure
 
 
 def say_regions(found: ByEmotion, scale: str = "share") -> str:
@@ -114,7 +113,7 @@ def curves(found: Mapping[str, Mapping[str, NDArray[Any]]]) -> Figure:
     the line is the mean over seeds, the band its 95 % interval where there are several."""
     if not found:
         return nothing()
-    figure, axes = plt.subplots(1, len(found), sharey=True, figsize=(COMPACT, 3.4), squeeze=False)
+    figure, axes = plt.subplots(1, len(found), sharey=True, figsize=(WIDTH, 3.4), squeeze=False)
     for axis, (kind, lines) in zip(axes[0], found.items(), strict=True):
         for name, values in lines.items():
             colour, style, label = ORDERS[name]
@@ -132,7 +131,7 @@ def curves(found: Mapping[str, Mapping[str, NDArray[Any]]]) -> Figure:
         handles, labels, loc="outside upper center", frameon=False, ncols=2, fontsize=10,
         columnspacing=1.0,
     )  # fmt: skip
-    return legible(figure)
+    return figure
 
 
 def say_curves(found: Mapping[str, Mapping[str, NDArray[Any]]]) -> str:

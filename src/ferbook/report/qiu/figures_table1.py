@@ -12,8 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ferbook.report.alternatives import NOTHING
 from ferbook.report.effects import Effect
-from ferbook.report.figures import nothing
-from ferbook.report.lettering import COMPACT, legible
+from ferbook.report.figures import WIDTH, nothing
 from ferbook.report.qiu.networks import NETWORKS
 from ferbook.report.qiu.tables import COLUMNS
 
@@ -41,7 +40,7 @@ def table1(
     measured = any(effect.seeds for row in changes.values() for effect in row.values())
     if not measured and not printed:
         return nothing()
-    figure, axes = plt.subplots(3, 2, sharex=True, sharey=True, figsize=(COMPACT, 8.0))
+    figure, axes = plt.subplots(3, 2, sharex=True, sharey=True, figsize=(WIDTH, 8.0))
     for axis, (name, network) in zip(axes.flat, NETWORKS.items(), strict=True):
         never = (unnamed or {}).get(name, ())
         _floor(axis, (before or {}).get(name, {}), never)
@@ -58,7 +57,7 @@ def table1(
         "never": measured and any((unnamed or {}).values()),
     }
     _legend(axes[0, 0], figure, kinds)
-    return legible(figure)
+    return figure
 
 
 def say_table1(
@@ -85,12 +84,12 @@ def single(changes: Mapping[str, Effect], label: str) -> Figure:
     """One panel: a change an emotion, with its 95 % interval."""
     if not any(effect.seeds for effect in changes.values()):
         return nothing()
-    figure, axis = plt.subplots(figsize=(COMPACT, 3.0))
+    figure, axis = plt.subplots(figsize=(WIDTH, 3.0))
     _panel(axis, changes, {})
     axis.set_yticks(range(len(COLUMNS)), [_row({"": changes}, name) for name in COLUMNS])
     axis.set_ylim(len(COLUMNS) - 0.5, -0.5)
     axis.set_xlabel(label + _seeds(changes))
-    return legible(figure)
+    return figure
 
 
 def say_single(changes: Mapping[str, Effect]) -> str:

@@ -18,7 +18,7 @@ INERT, RULES = 1.0, 50.0  #: per cent of the variance: below, a term decides not
 
 def network(parameters: int) -> str:
     """The box of phase 1."""
-    return f"ResNet18 at 1/8\nof its width, CBAM\nafter each stage:\n{parameters:,} weights"
+    return f"ResNet18, 1/8\nas wide, CBAM\nat each stage:\n{parameters:,}\nweights"
 
 
 def live_sentence(live: Live) -> str:
