@@ -10,11 +10,20 @@ import pytest
 from ferbook.report.alternatives import NOTHING
 from ferbook.report.effects import NOTHING as UNMEASURED
 from ferbook.report.effects import Effect
+from ferbook.report.qiu import (
+    balanced,
+    controls,
+    networks,
+    overhead,
+    scheme_summary,
+    summary,
+    tables,
+    votes,
+)
 from ferbook.report.qiu import figures_performance as drawn
-from ferbook.report.qiu import networks, overhead, scheme_summary, summary, tables
 from ferbook.report.qiu import performance_verdicts as verdicts
+from ferbook.report.qiu.controls import CONTROLS
 from ferbook.report.qiu.networks import NETWORKS
-from ferbook.report.qiu.tables import CONTROLS
 from test_qiu_tables import COUNT, FACES, put, root  # noqa: F401
 
 SEEDS = (0, 1)
@@ -50,7 +59,10 @@ def test_emotions_gain_and_lose():
         "**VGG16** (3 seeds): angry gained; sad lost; fear can be told neither way."
     )
     one = {name: told(effect.low, effect.high, 1) for name, effect in found.items()}
-    assert verdicts.classes(one, "VGG16").endswith("networks angry gained.")
+    assert verdicts.classes(one, "VGG16") == (
+        "In this one pair of VGG16 networks angry gained and sad lost by more than the choice of "
+        "images explains."
+    )
     assert "no such pair" in verdicts.classes({"angry": UNMEASURED, "all": UNMEASURED}, "VGG16")
 
 
@@ -62,9 +74,9 @@ def everything(root, **wrong):  # noqa: F811
 
 
 def test_the_controls_conclude(root):  # noqa: F811
-    assert verdicts.controls("short") == "Nothing is measured yet."
+    assert controls.controls("short") == "Nothing is measured yet."
     everything(root, vgg16=28, pvgg16=7, moved=14, patches=7, avgg16=28, long=28)
-    said = verdicts.controls("short")
+    said = controls.controls("short")
     # 21, 7, 0, 21 and 21 of 70 images in both seeds: 0 for the squares, which are as good
     assert said.startswith(
         "**The scheme is +30.0 [+19.3, +40.7] points from its baseline (2 seeds)"
@@ -76,21 +88,21 @@ def test_the_controls_conclude(root):  # noqa: F811
 
 def test_all_controls_are_beaten(root):  # noqa: F811
     everything(root, vgg16=28, pvgg16=7, moved=28, patches=28, avgg16=28, long=28)
-    assert "more than every control, so where clusters lie matters.**" in verdicts.controls("short")
+    assert "more than every control, so where clusters lie matters.**" in controls.controls("short")
 
 
 def test_a_gain_that_is_none_needs_no_explanation(root):  # noqa: F811
     everything(root, vgg16=7, pvgg16=7, moved=14)
-    assert "(2 seeds): no gain is shown, so none is to be explained.**" in verdicts.controls(
+    assert "(2 seeds): no gain is shown, so none is to be explained.**" in controls.controls(
         "short"
     )
-    assert "It does more than clusters moved at random." in verdicts.controls("short")
+    assert "It does more than clusters moved at random." in controls.controls("short")
 
 
 def test_one_seed_concludes_nothing(root):  # noqa: F811
     put(root, "vgg16", range(28))
     put(root, "pvgg16", range(7))
-    said = verdicts.controls("short")
+    said = controls.controls("short")
     assert said.endswith("(1 seed), too few for a gain that controls could explain.")
     assert verdicts.improves("short") == ""  # what there is, is said above
     so_far = scheme_summary.so_far("short")
@@ -105,7 +117,9 @@ def test_one_seed_concludes_nothing(root):  # noqa: F811
     assert disgust.startswith(
         "Disgust, on 10 images, of which one is 10.0 points: by the scheme 1 "
     )
-    assert disgust.endswith("1 gained, 0 lost, 0 did neither.")
+    assert disgust.endswith(
+        "1 gained, 0 lost, 0 did neither, 1 of them by more than the choice of images explains."
+    )
     (first, *rest) = verdicts.improvements("short")[::-1]
     assert first.name == "PEnsemble − Ensemble" and first.effect.seeds == 0
     assert [c.effect.seeds for c in rest] == [1, 0, 0, 0, 0]
@@ -188,7 +202,8 @@ def test_masks_and_one_seed(root):  # noqa: F811
     # 28 images more in masks and 7 more without; none more in masks and 7 more without
     assert verdicts.occluded("short") == (
         "In masks the scheme puts 1 of 2 ahead and 0 behind, by more than the choice of images "
-        "explains; 1 gain more in masks than without."
+        "explains. The difference is higher in masks than without for 1 of them, beyond the choice "
+        "of images for PVGG."
     )
 
 
@@ -198,22 +213,22 @@ def test_whoever_names_no_face_of_disgust_is_named(root):  # noqa: F811
         put(root, name, disgust)
     put(root, "pdpn", list(disgust)[1:])
     said = verdicts.disgust("short")
-    assert "1 gained, 0 lost, 1 did neither." in said
+    assert "1 gained, 0 lost, 1 did neither, none of them by more" in said
     assert said.endswith("VGG16 named none of them, with the scheme or without.")
 
 
 def test_a_training_that_was_cut_says_so(root):  # noqa: F811
     put(root, "vgg16", range(7))
-    assert verdicts.unfinished("vgg16", "short") == ""  # nothing is reduced
+    assert controls.unfinished("vgg16", "short") == ""  # nothing is reduced
     (run,) = networks.runs("vgg16", "short")
     run.config["reduced"] = {"epochs": 200}
     run.data["selected_epoch"] = len(run.history)
-    with patch.object(verdicts, "runs", return_value=[run]):
-        said = verdicts.unfinished("vgg16", "short")
+    with patch.object(controls, "runs", return_value=[run]):
+        said = controls.unfinished("vgg16", "short")
     assert f"in the last of its {len(run.history)} epochs, of 200 in the paper" in said
     run.data["selected_epoch"] = len(run.history) - 1
-    with patch.object(verdicts, "runs", return_value=[run]):
-        assert verdicts.unfinished("vgg16", "short") == ""
+    with patch.object(controls, "runs", return_value=[run]):
+        assert controls.unfinished("vgg16", "short") == ""
 
 
 def test_table_3_whole(root):  # noqa: F811
@@ -234,11 +249,105 @@ def test_f1_of_each_emotion_in_masks(root):  # noqa: F811
     assert tables.class_f1("paper").empty
 
 
+def test_the_scheme_beside_its_controls_in_masks(root):  # noqa: F811
+    assert controls.masked("short") == ""
+    put(root, "pvgg16", range(7), masked=range(14))
+    put(root, "patches", range(7), masked=range(42))
+    put(root, "moved", range(7), masked=range(13))
+    put(root, "long", range(7), masked=[])
+    # 28 more than the squares, 14 fewer than the longer training; 1 of 70 tells nothing
+    assert controls.masked("short") == (
+        "On VGG16 in masks the scheme is ahead of *random squares instead*; behind *baseline, twice"
+        " the epochs*; not told apart from *clusters moved at random*; by more than the choice of "
+        "images explains."
+    )
+    assert "not told apart from *clusters moved at random*, *random" in controls.by_sign(
+        controls.leads("short")
+    )
+
+
+def test_attention_alone_is_a_control_of_every_network(root):  # noqa: F811
+    put(root, "dpn", range(14))
+    put(root, "adpn", range(21))
+    put(root, "pdpn", range(7))
+    table = controls.attention("short")
+    assert "Ensemble" not in table.index and table.loc["ResNet", "largest p"] == "–"
+    row = table.loc["DPN"]
+    assert row["attention minus baseline"].startswith("-10.0 [")
+    assert row["scheme minus attention"].startswith("+20.0 [")
+    assert row["largest p"] == f"{2 / 2**14:.2g}"  # 14 images, all one way
+
+
+def test_a_mean_of_recalls_weighs_emotions_alike(root):  # noqa: F811
+    # 70 faces, ten of each emotion: both meanings agree, and both intervals
+    put(root, "vgg16", range(14))
+    put(root, "pvgg16", range(7))
+    sides = networks.term("pvgg16"), networks.term("vgg16")
+    found = balanced.balanced(*sides, "short")
+    # each emotion gains 1 of 10: variance 0.09 within each
+    half = 100 * 1.959964 * (0.09 / 70) ** 0.5
+    assert (found.mean, found.high) == pytest.approx((10, 10 + half), rel=1e-4)
+    assert (found.seeds, found.images) == (1, 70)
+    assert balanced.balanced(*sides, "paper").seeds == 0
+    table = balanced.two_meanings("short")
+    # +8 ... of Table 3: (12.2 - 1.2 - 17.3 + 2.2 + 1.6 + 5 + 18) / 7 = 2.93
+    assert table.loc["VGG16", ["printed", "mean of Table 3"]].tolist() == ["+3.0", "+2.9"]
+    assert table.loc["DenseNet", "mean recall"] == "not measured"
+    # classes of unlike size: gains 1 of 1, 0 of 3: mean of 1 and 0, share 1 of 4
+    gains, labels = np.array([1.0, 0, 0, 0]), np.array([5, 2, 2, 2])
+    value, influence = balanced._mean_recall(gains, labels)
+    assert value == 0.5 and influence.tolist() == [0, 0, 0, 0]
+    value, influence = balanced._mean_recall(np.array([1.0, 0, 1, 0]), np.array([5, 5, 2, 2]))
+    assert value == 0.5 and influence.tolist() == [0.5, -0.5, 0.5, -0.5]
+
+
+def test_the_other_part_and_ten_crops_are_counted(root):  # noqa: F811
+    assert verdicts.other_parts("short") == "Not measured yet."
+    put(root, "vgg16", range(14), tencrop=range(7))
+    put(root, "pvgg16", range(14), tencrop=range(15))
+    # both parts have 80 %; 7 of 70 more by ten crops, and 1 fewer
+    assert verdicts.other_parts("short") == (
+        "Of 2 single networks 0 are higher on PrivateTest than on PublicTest, on which their epochs"
+        " were chosen. Ten crops make 1 of 2 higher on PrivateTest, by +4.3 points on average; by "
+        "more than the choice of images explains 1 are higher and 0 lower."
+    )
+
+
+def test_a_vote_of_the_three_that_are_printed(root):  # noqa: F811
+    assert votes.three("short") == ""
+    for wrong, name in enumerate(("pdpn", "presnet", "pvgg16")):
+        put(root, name, range(7 * wrong))
+    for name in ("dpn", "resnet", "vgg16"):
+        put(root, name, range(21))
+    # 0, 7 and 14 of 70 wrong, nested: the middle one decides; 21 without the scheme
+    said = votes.three("short")
+    assert said.startswith("The printed one can hold 3 members only")
+    assert "PDPN, PResNet and PVGG. A vote of ours of these has 90.0 [" in said
+    assert "beside our Ensemble" not in said  # five are not there
+    assert said.endswith("points beside the same 3 networks without the scheme.")
+    for name in ("densenet", "resmasking"):
+        put(root, name, range(28))
+    # of five three have 21 wrong, two 28: the vote errs on 21
+    assert "+20.0 [" in votes.three("short").split("beside our Ensemble of five")[0]
+    assert "+20.0 [" in votes.three("short").split("beside our Ensemble of five")[1]
+
+
+def test_soft_and_hard_votes_side_by_side(root):  # noqa: F811
+    for wrong, network in enumerate(n for n in NETWORKS.values() if n.attention):
+        put(root, network.baseline, range(7 * wrong))
+    table = votes.votes("short")
+    assert list(table.index) == ["Ensemble"]  # that by the scheme is not recorded
+    row = table.loc["Ensemble"]
+    # nested errors: the middle one of five decides by either vote, 14 of 70
+    assert row["soft"] == row["hard"] and row["soft"].startswith("80.0 [")
+    assert row["soft minus hard"] == "+0.0"
+
+
 def test_epochs_of_the_attention_network_count(root):  # noqa: F811
-    assert tables.epochs("pvgg16", "short") == "–"
+    assert controls.epochs("pvgg16", "short") == "–"
     timed(root, "pvgg16", 18.0, phases=FIRST | {"epochs": 3.0})
     timed(root, "vgg16", 18.0)
-    assert (tables.epochs("pvgg16", "short"), tables.epochs("vgg16", "short")) == (
+    assert (controls.epochs("pvgg16", "short"), controls.epochs("vgg16", "short")) == (
         "3\xa0+\xa02",
         "2",
     )
@@ -351,12 +460,15 @@ def test_costs_by_hand(root):  # noqa: F811
     assert overhead.cost_table("paper").empty
     row = table.loc["PVGG"]
     # the fastest epochs: 18 s and, of phase 1, whose epochs only its own record tells, 12 s of one
-    # epoch; beside 10. Clustering: 1 + 2 seconds in two epochs
+    # epoch; beside 10. Clustering: 2 seconds in two epochs, after 1 for the attention
     assert row["times the baseline"] == pytest.approx(3.0)
-    assert row["of it clustering"] == 1.5 and row["weights of phase 1"] == 110
+    assert row["of it clustering"] == 1.0 and row["weights of phase 1"] == 110
     said = overhead.sentence("short")
     assert "adds no weights; its recorded trainings took 3.0 times as long." in said
-    assert "Clustering itself was 5 % of that." in said and "not of training" in said
+    assert row["attention, once"] == 1.0 and shown["attention, s once"] == "1"
+    # 1 of 12 + 18 seconds
+    assert "Clustering itself was 3 % of that; the attention of all images took 1 s more" in said
+    assert "not of training" in said
     timed(root, "avgg16", 40.0, each=7.0)
     assert overhead.costs("short").loc["PVGG", "times the baseline"] == pytest.approx(2.5)
 

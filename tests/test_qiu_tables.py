@@ -6,7 +6,7 @@ import pytest
 from ferbook.errors import InputError
 from ferbook.report import compare
 from ferbook.report import tables as all_tables
-from ferbook.report.qiu import best_clusters, networks, tables
+from ferbook.report.qiu import best_clusters, controls, networks, tables
 from ferbook.report.qiu.networks import NETWORKS
 from ferbook.report.reported import Number
 from ferbook.report.verdict import Interval, compare_whole
@@ -149,12 +149,15 @@ def test_controls_are_held_against_baseline_and_scheme(root):
     put(root, "vgg16", range(14))
     put(root, "pvgg16", range(7))
     put(root, "patches", range(10))
-    table = tables.against(tables.CONTROLS, "short")
+    table = controls.against(controls.CONTROLS, "short")
     assert table.loc["VGG16", "minus baseline"] == "–"
     assert table.loc["the scheme", "minus baseline"].startswith("+10.0")
     squares = table.loc["random squares instead"]
     assert squares["minus baseline"].startswith("+5.7")  # 4 of 70
     assert squares["scheme minus it"].startswith("+4.3")  # 3 of 70
+    assert table.loc["VGG16", "scheme minus it"].startswith("+10.0")
+    assert table.loc["the scheme", "the same in masks"] == "–"
+    assert squares["the same in masks"] == "not measured"
     assert table.loc["clusters moved at random", "minus baseline"] == "not measured"
 
 

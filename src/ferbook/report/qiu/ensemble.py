@@ -82,13 +82,17 @@ def ensembles(records: Iterable[Record]) -> list[Ensemble]:
             found[c["experiment"], c["tier"], c["seed"]][c["variant"]] = record
     out = []
     for name, (experiment, names) in ENSEMBLES.items():
-        for (where, tier, seed), runs in sorted(found.items()):
+        for (where, *_), runs in sorted(found.items()):
             if where == experiment and set(names) <= set(runs):
-                members = tuple(runs[member] for member in names)
-                first = members[0]
-                folder = first.folder.with_name(f"{experiment}_{name}_{tier}_s{seed}")
-                config = {**first.config, "variant": name}
-                weights = sum(member.data["parameters"] for member in members)
-                data = {**first.data, "config": config, "parameters": weights}
-                out.append(Ensemble(folder, data, members))
+                out.append(vote(name, [runs[member] for member in names]))
     return out
+
+
+def vote(name: str, members: Sequence[Record]) -> Ensemble:
+    """The vote of networks of one experiment, tier and seed, under a name of its own."""
+    first = members[0]
+    c = {**first.config, "variant": name}
+    folder = first.folder.with_name(f"{c['experiment']}_{name}_{c['tier']}_s{c['seed']}")
+    weights = sum(member.data["parameters"] for member in members)
+    data = {**first.data, "config": c, "parameters": weights}
+    return Ensemble(folder, data, tuple(members))

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ferbook.report import sources, speed
 from ferbook.report.qiu.best_clusters import BACKBONES, NUMBERS, experiment_and_variant
@@ -51,6 +52,7 @@ HEADS = {
     "epoch, phase 1": "phase 1, s",
     "epoch, phase 3": "phase 3, s",
     "of it clustering": "clusters, s",
+    "attention, once": "attention, s once",
     "times the baseline": "times",
 }
 
@@ -74,6 +76,7 @@ def costs(tier: str) -> pd.DataFrame:
             "epoch, phase 1": first,
             "epoch, phase 3": third,
             "of it clustering": clustering([own for _, own in found]),
+            "attention, once": attending([own for _, own in found]),
             "times the baseline": (first + third) / base if base else np.nan,
         }
     return pd.DataFrame(rows).T
@@ -100,7 +103,7 @@ def cost_table(tier: str) -> pd.DataFrame:
     table, own = costs(tier), {}
     for name in NETWORKS:
         own[title(NETWORKS[name].scheme)] = [one for both in pairs(name, tier) for one in both]
-    places = {"times the baseline": 2, "of it clustering": 1}
+    places = {"times the baseline": 2, "of it clustering": 1, "attention, once": 0}
     shown = pd.DataFrame(
         {
             name: [
@@ -119,13 +122,23 @@ def _text(value: float, places: int) -> str:
 
 
 def clustering(records: Sequence[Record]) -> float:
-    """Mean seconds an epoch for the attention of all images and their clusters."""
-    kept = [
-        r.artifacts["clusters.seconds"].sum() / len(r.history)
-        for r in records
-        if "clusters.seconds" in r.artifacts
-    ]
-    return float(np.mean(kept)) if kept else float("nan")
+    """Mean seconds an epoch for the clusters of its images."""
+    return _mean([seconds[1] / len(run.history) for run, seconds in _clustered(records)])
+
+
+def attending(records: Sequence[Record]) -> float:
+    """Mean seconds for the attention of all images, which a training needs once."""
+    return _mean([seconds[0] for _, seconds in _clustered(records)])
+
+
+def _clustered(records: Sequence[Record]) -> list[tuple[Record, NDArray[np.float64]]]:
+    """Runs that told it, with seconds for (attention, clusters) of the whole training."""
+    name = "clusters.seconds"
+    return [(run, run.artifacts[name]) for run in records if name in run.artifacts]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else float("nan")
 
 
 def over_numbers(backbone: str, tier: str) -> pd.DataFrame:
@@ -185,7 +198,13 @@ def sentence(tier: str) -> str:
     text = f"In a test the scheme adds {size}; its recorded trainings took {ends} times as long."
     if not part.isna().all():
         shares = dict.fromkeys(f"{100 * end:.0f}" for end in (part.min(), part.max()))
-        text += f" Clustering itself was {' to '.join(shares)} % of that."
+        once = dict.fromkeys(
+            f"{end:.0f}" for end in (table["attention, once"].min(), table["attention, once"].max())
+        )
+        text += (
+            f" Clustering itself was {' to '.join(shares)} % of that; the attention of all images "
+            f"took {' to '.join(once)} s more, once a training."
+        )
     if times.min() > HEAVY and not more.any():
         text += " So “lightweight” is true of use, and not of training: two networks are trained."
     return text

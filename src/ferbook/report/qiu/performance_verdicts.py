@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ferbook.report.chew import contrasts
@@ -15,12 +16,11 @@ from ferbook.report.qiu.networks import (
     Side,
     apart,
     paper,
-    runs,
     side,
     term,
     title,
 )
-from ferbook.report.qiu.tables import COLUMNS, CONTROLS, accuracy
+from ferbook.report.qiu.tables import COLUMNS, accuracy
 from ferbook.report.tables import interval_text
 
 #: A20: what else a name of the paper could stand for; {name: (taken, other)}.
@@ -85,8 +85,11 @@ def classes(found: Mapping[str, Effect], name: str) -> str:
     if answers.named("not measured") == tuple(own):
         return f"**{name}**: no such pair of runs is recorded yet."
     if answers.named("one seed"):
-        ups = [emotion for emotion, one in own.items() if one.mean > 0]
-        return f"In this one pair of {name} networks {listed(ups) or 'no emotion'} gained."
+        ups, downs = ([e for e, one in own.items() if one.sign == sign] for sign in (1, -1))
+        return (
+            f"In this one pair of {name} networks {listed(ups) or 'no emotion'} gained and "
+            f"{listed(downs) or 'none'} lost by more than the choice of images explains."
+        )
     parts = [
         f"{listed(answers.named(where))} {verb}"
         for where, verb in VERBS.items()
@@ -115,7 +118,11 @@ def disgust(tier: str) -> str:
             "did neither": sum(one.mean == 0 for one in measured.values()),
         }
         body = ", ".join(f"{count} {what}" for what, count in ways.items())
-        text = f"{head}: by the scheme {body}."
+        clear = sum(one.sign != 0 for one in measured.values())
+        text = (
+            f"{head}: by the scheme {body}, {clear or 'none'} of them by more than the choice of "
+            "images explains."
+        )
     else:
         values = "; ".join(f"{name} {one}" for name, one in measured.items())
         text = (
@@ -135,53 +142,6 @@ def disgust(tier: str) -> str:
     if never:
         text += f" {listed(never)} named none of them, with the scheme or without."
     return text
-
-
-def leads(tier: str, second: str = "pvgg16") -> dict[str, Effect]:
-    """The scheme minus each of its controls, in points."""
-    return {
-        name: apart(term(second), term(variant), tier)
-        for name, variant in CONTROLS.items()
-        if variant != second
-    }
-
-
-def controls(tier: str, second: str = "pvgg16", base: str = "vgg16") -> str:
-    """Does the scheme do more than what its controls do?"""
-    gain = apart(term(second), term(base), tier)
-    if not gain.seeds:
-        return "Nothing is measured yet."
-    lead = leads(tier, second)
-    answers = by_answer(lead)
-    values = "; ".join(f"{name}: {one}" for name, one in lead.items())
-    head = f"The scheme is {gain} points from its baseline ({count_seeds(gain)})"
-    if gain.seeds < 2:
-        return f"{head}, too few for a gain that controls could explain.{unfinished(base, tier)}"
-    better, less = answers.named("above"), answers.named("below")
-    if side(gain) != "above":
-        body = "a loss" if side(gain) == "below" else "no gain is shown, so none is to be explained"
-    elif len(better) == len(lead):
-        body = "it does more than every control, so where clusters lie matters"
-    else:
-        rest = [name for name in lead if name not in better]
-        body = f"a gain, but it is not told apart from {listed(rest)}"
-    more = f" It does more than {listed(better)}." if better else ""
-    more += f" It does less than {listed(less)}." if less else ""
-    end = f" The scheme minus each control: {values}.{unfinished(base, tier)}"
-    return f"**{head}: {body}.**{more}{end}"
-
-
-def unfinished(variant: str, tier: str) -> str:
-    """What a short training says of a longer one: where its last epoch was its best, and it was cut
-    short of the paper's, more epochs help whatever is done in them."""
-    cut = [record for record in runs(variant, tier) if "epochs" in record.config["reduced"]]
-    if not cut or any(r.data["selected_epoch"] < len(r.history) for r in cut):
-        return ""
-    return (
-        f" {title(variant)} was at its best in the last of its {len(cut[0].history)} epochs, of "
-        f"{cut[0].config['reduced']['epochs']} in the paper: more epochs help here whatever is "
-        "done in them, and need not at the paper's length."
-    )
 
 
 def occluded(tier: str) -> str:
@@ -204,9 +164,12 @@ def occluded(tier: str) -> str:
     if answers.named("one seed"):
         ahead, behind = (sum(c.effect.sign == sign for c in gains) for sign in (1, -1))
         more = sum(one.mean > 0 for one in measured.values())
+        clear = [name for name, one in measured.items() if one.sign > 0]
         said = (
             f"In masks the scheme puts {ahead} of {len(measured)} ahead and {behind} behind, by "
-            f"more than the choice of images explains; {more} gain more in masks than without."
+            f"more than the choice of images explains. The difference is higher in masks than "
+            f"without for {more} of them, beyond the choice of images for "
+            f"{listed(clear) or 'none'}."
         )
     else:
         said = contrasts.claim("That the scheme helps on faces in masks (section 6)", gains)
@@ -244,6 +207,28 @@ def ensemble(tier: str) -> str:
     return (
         f"{text} Here a soft vote has {interval_text(own)} %, its members "
         f"{min(levels):.1f} to {max(levels):.1f} %."
+    )
+
+
+def other_parts(tier: str) -> str:
+    """On how many networks the other part, or ten crops, make a higher number."""
+    single = [name for n in NETWORKS.values() if n.attention for name in (n.baseline, n.scheme)]
+    pairs = [
+        (accuracy(name, tier=tier), accuracy(name, tier=tier, part="validation")) for name in single
+    ]
+    higher = [one.mean > other.mean for one, other in pairs if one.runs and other.runs]
+    crops = [
+        found for name in single if (found := apart(term(name, "tencrop"), term(name), tier)).seeds
+    ]
+    if not higher or not crops:
+        return "Not measured yet."
+    return (
+        f"Of {len(higher)} single networks {sum(higher)} are higher on PrivateTest than on "
+        "PublicTest, on which their epochs were chosen. Ten crops make "
+        f"{sum(one.mean > 0 for one in crops)} of {len(crops)} higher on PrivateTest, by "
+        f"{np.mean([one.mean for one in crops]):+.1f} points on average; by more than the choice "
+        f"of images explains {sum(one.sign > 0 for one in crops)} are higher and "
+        f"{sum(one.sign < 0 for one in crops)} lower."
     )
 
 

@@ -6,9 +6,9 @@ import pandas as pd
 
 from ferbook.report.printed import printed
 from ferbook.report.qiu.answers import caveat
+from ferbook.report.qiu.controls import CONTROLS
 from ferbook.report.qiu.networks import BASELINES, NETWORKS, SCHEME, Network, apart, term, title
 from ferbook.report.qiu.performance_verdicts import improvements, listed
-from ferbook.report.qiu.tables import CONTROLS
 from ferbook.report.tables import select
 
 #: Claims of the paper about its own tables, by their ids in reported/qiu.yaml.

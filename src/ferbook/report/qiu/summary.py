@@ -5,8 +5,8 @@ from __future__ import annotations
 from ferbook.report import reduced, tables
 from ferbook.report.pages import table
 from ferbook.report.printed import printed
+from ferbook.report.qiu import controls, scheme_summary
 from ferbook.report.qiu import performance_verdicts as verdicts
-from ferbook.report.qiu import scheme_summary
 from ferbook.report.qiu.networks import (
     BASELINES,
     NETWORKS,
@@ -16,7 +16,7 @@ from ferbook.report.qiu.networks import (
     printed_text,
     term,
 )
-from ferbook.report.qiu.tables import CONTROLS, accuracy, epochs
+from ferbook.report.qiu.tables import accuracy
 from ferbook.report.tables import interval_text
 
 
@@ -30,10 +30,10 @@ def summary(tier: str | None = None) -> str:
     head = ("accuracy in %", "printed", "ours", "scheme, printed", "ours", "a mask takes")
     gains = [_gain(network, tier) for network in NETWORKS.values()]
     leads = [
-        (name, epochs(CONTROLS[name], tier), str(found))
-        for name, found in verdicts.leads(tier).items()
+        (name, controls.epochs(controls.CONTROLS[name], tier), str(found))
+        for name, found in controls.leads(tier).items()
     ]
-    own = epochs(CONTROLS["the scheme"], tier)
+    own = controls.epochs(controls.CONTROLS["the scheme"], tier)
     sources = [tables.provenance(tables.select(f"qiu/{e}", tier)) for e in (BASELINES, SCHEME)]
     parts = [
         *_answers(tier),
@@ -52,7 +52,7 @@ def _answers(tier: str) -> list[str]:
     """What the runs come to; of several seeds, what the claims do."""
     said = [scheme_summary.so_far(tier)]
     if max(c.effect.seeds for c in verdicts.improvements(tier)) > 1:
-        said += [verdicts.improves(tier), verdicts.controls(tier), verdicts.occluded(tier)]
+        said += [verdicts.improves(tier), controls.controls(tier), verdicts.occluded(tier)]
     return [*(f"{one}\n" for one in said), ""]
 
 

@@ -13,11 +13,11 @@ import pandas as pd
 
 from ferbook.emotions import EMOTIONS
 from ferbook.report import sources
-from ferbook.report.effects import Effect, Term, right_by_seed
+from ferbook.report.effects import Term, right_by_seed
 from ferbook.report.printed import printed
 from ferbook.report.qiu import mask_losses as losses
 from ferbook.report.qiu.best_clusters import NUMBERS, experiment_and_variant
-from ferbook.report.qiu.networks import NETWORKS, Network, apart, printed_text, runs, term, title
+from ferbook.report.qiu.networks import NETWORKS, apart, printed_text, runs, term, title
 from ferbook.report.tables import confusion_of, interval_text
 from ferbook.study import evaluation as ev
 
@@ -137,18 +137,19 @@ def gains(tier: str, view: str = "plain") -> pd.DataFrame:
         base = term(network.baseline, view)
         scheme = apart(term(network.scheme, view), base, tier)
         alone = apart(term(network.attention, view), base, tier) if network.attention else None
+        p = largest_p(network.scheme, network.baseline, tier, view)
         rows[network.title] = {
             "scheme": str(scheme),
-            "largest p": f"{largest_p(network, tier, view):.2g}" if scheme.seeds else "–",
+            "largest p": f"{p:.2g}" if scheme.seeds else "–",
             "attention alone": "–" if alone is None else str(alone),
             "seeds": str(scheme.seeds),
         }
     return sources.of(pd.DataFrame(rows).T, own)
 
 
-def largest_p(network: Network, tier: str, view: str = "plain") -> float:
-    """McNemar's exact p of the least convincing pair of runs of one seed."""
-    sides = [right_by_seed(term(v, view), tier) for v in (network.scheme, network.baseline)]
+def largest_p(first: str, second: str, tier: str, view: str = "plain") -> float:
+    """McNemar's exact p of the least convincing pair of runs of two variants of one seed."""
+    sides = [right_by_seed(term(variant, view), tier) for variant in (first, second)]
     both = set(sides[0]) & set(sides[1])
     pairs = [[side[seed][1].astype(bool) for side in sides] for seed in both]
     return max((ev.mcnemar(*pair) for pair in pairs), default=float("nan"))
@@ -202,60 +203,6 @@ def class_changes(tier: str) -> pd.DataFrame:
             for name, found in ours.items()
         }
     return pd.DataFrame(columns)
-
-
-#: What the scheme is compared with, on VGG16: {what is done: variant}.
-CONTROLS = {
-    "the scheme": "pvgg16",
-    "clusters moved at random": "moved",
-    "random squares instead": "patches",
-    "attention, nothing clustered": "avgg16",
-    "baseline, twice the epochs": "long",
-}
-READINGS = {
-    "as taken": "pvgg16",
-    "attention as it is, with its frame": "raw",
-    "only clusters are kept": "keep",
-    "a channel for each cluster": "stack",
-    "clusters of each image": "image",
-    "I in 0 to 255": "grey",
-    "I is the attention": "attention",
-    "spatial attention alone": "spatial",
-}
-
-
-def against(
-    variants: dict[str, str], tier: str, base: str = "vgg16", second: str = "pvgg16"
-) -> pd.DataFrame:
-    """Accuracy of each variant, its distance from the baseline, and the scheme's from it."""
-    rows = {title(base): _line(base, None, None, tier)}
-    for name, variant in variants.items():
-        more = apart(term(variant), term(base), tier)
-        less = None if variant == second else apart(term(second), term(variant), tier)
-        rows[name] = _line(variant, more, less, tier)
-    return pd.DataFrame(rows).T
-
-
-def _line(variant: str, more: Effect | None, less: Effect | None, tier: str) -> dict[str, str]:
-    share = accuracy(variant, tier=tier)
-    masked = accuracy(variant, "masked", tier)
-    return {
-        "epochs": epochs(variant, tier),
-        "accuracy": interval_text(share) if share.runs else "–",
-        "minus baseline": "–" if more is None else str(more),
-        "scheme minus it": "–" if less is None else str(less),
-        "in masks": interval_text(masked) if masked.runs else "–",
-        "seeds": str(share.runs),
-    }
-
-
-def epochs(variant: str, tier: str) -> str:
-    """That a network took, those of its attention network included: "10 + 10"."""
-    for record in runs(variant, tier):
-        first = (record.data.get("phases") or {}).get("attention")
-        before = f"{first['epochs']:.0f}\N{NO-BREAK SPACE}+\N{NO-BREAK SPACE}" if first else ""
-        return f"{before}{len(record.history)}"
-    return "–"
 
 
 def cluster_numbers(backbone: str, tier: str) -> pd.DataFrame:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from ferbook.report import effects, sources
 from ferbook.report.effects import Scored
-from ferbook.report.qiu.ensemble import Ensemble
+from ferbook.report.qiu.ensemble import Ensemble, vote
 from ferbook.report.qiu.networks import NETWORKS, runs, title
+from ferbook.report.qiu.performance_verdicts import listed
+from ferbook.report.qiu.scheme_summary import printed_gain
 from ferbook.report.qiu.tables import accuracy
 from ferbook.report.tables import interval_text
 from ferbook.study import evaluation as ev
-from ferbook.study.records import Predictions
+from ferbook.study.records import Predictions, Record
 
 
 def votes(tier: str, view: str = "plain") -> pd.DataFrame:
@@ -39,6 +43,44 @@ def votes(tier: str, view: str = "plain") -> pd.DataFrame:
     return sources.of(pd.DataFrame(rows).T, own)
 
 
-def _scored(vote: Ensemble, said: Predictions) -> Scored:
+def three(tier: str) -> str:
+    """The printed PEnsemble can be a vote of three networks only: ours of the same three."""
+    networks = [n for n in NETWORKS.values() if n.attention and printed_gain(n) is not None]
+    with_scheme, without = (
+        _together([n.scheme for n in networks], tier),
+        _together([n.baseline for n in networks], tier),
+    )
+    if not with_scheme:
+        return ""
+    five = {r.config["seed"]: _scored(r, r.predictions()) for r in runs("ensemble", tier)}
+    shares = np.array([right.mean() for _, right, _ in with_scheme.values()])
+    level = ev.seed_interval(shares, len(next(iter(with_scheme.values()))[0]))
+    others = {
+        "our Ensemble of five": five,
+        f"the same {len(networks)} networks without the scheme": without,
+    }
+    beside = [
+        f"{effects.contrast([(1, with_scheme), (-1, other)])} points beside {words}"
+        for words, other in others.items()
+        if other
+    ]
+    return (
+        f"The printed one can hold {len(networks)} members only, those by the scheme that have a "
+        f"printed number: {listed([title(n.scheme) for n in networks])}. A vote of ours of these "
+        f"has {interval_text(level)} %{', ' if beside else ''}{' and '.join(beside)}."
+    )
+
+
+def _together(variants: Sequence[str], tier: str) -> dict[int, Scored]:
+    """The soft vote of variants, {seed: what is right}, of seeds that all of them have."""
+    by_seed = [{r.config["seed"]: r for r in runs(name, tier)} for name in variants]
+    votes = {
+        seed: vote("together", [one[seed] for one in by_seed])
+        for seed in set.intersection(*map(set, by_seed))
+    }
+    return {seed: _scored(found, found.predictions()) for seed, found in votes.items()}
+
+
+def _scored(vote: Record, said: Predictions) -> Scored:
     right = (said.predicted == said.truth).astype(float)
     return said.rows, right, vote.card.subject[said.rows]
