@@ -103,7 +103,7 @@ def _seeds(configs: Sequence[Config]) -> str:
     seeds: dict[str, set[int]] = {}
     for config in configs:
         seeds.setdefault(config["variant"], set()).add(config["seed"])
-    known = paper().variants  # it has no name for a network that learnt from masks
+    known = paper().variants  # it has no name for a network trained on faces in masks
     single = [
         known[variant].title if variant in known else variant
         for variant, own in seeds.items()
@@ -114,8 +114,8 @@ def _seeds(configs: Sequence[Config]) -> str:
     alone = len(single) == len(seeds)
     who = "Each network has" if alone else f"{', '.join(single)} {_have(single)}"
     return (
-        f"{who} one seed. Its interval holds the images alone and answers nothing: of such runs "
-        "a claim is only said to lean."
+        f"{who} one seed. An interval of one seed covers only the choice of test images and "
+        "settles nothing: of such runs a claim is only said to lean."
     )
 
 

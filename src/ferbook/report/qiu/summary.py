@@ -27,7 +27,14 @@ def summary(tier: str | None = None) -> str:
     if not records:
         return "No runs of Qiu's networks are recorded yet.\n"
     levels = [_row(network, tier) for network in NETWORKS.values()]
-    head = ("accuracy in %", "printed", "ours", "scheme, printed", "ours", "a mask takes")
+    head = (
+        "accuracy in %",
+        "printed, baseline",
+        "ours, baseline",
+        "printed, scheme",
+        "ours, scheme",
+        "change in a mask (ours, baseline)",
+    )
     gains = [_gain(network, tier) for network in NETWORKS.values()]
     leads = [
         (name, controls.epochs(controls.CONTROLS[name], tier), str(found))
@@ -90,7 +97,8 @@ def chosen_tier() -> str:
 
 
 def _row(network: Network, tier: str) -> list[str]:
-    """Printed and measured without and with the scheme; last what a face mask takes from it."""
+    """Printed and measured without and with the scheme; last what a face mask changes of the
+    first, in points."""
     cells = [network.title]
     for variant in (network.baseline, network.scheme):
         share = accuracy(variant, tier=tier)
