@@ -469,6 +469,10 @@ def test_the_largest_drop_is_over_all_networks_of_the_table(results):
     assert row(drop).measured == pytest.approx(31)
     assert row(share).measured == pytest.approx(52.5)
     assert row(drop).runs == 2 and "A26" in row(drop).assumptions
+    # one printed 85, of which each row says how it reads it
+    assert row(drop).reason.count("85 % in print, read as points here") == 1
+    assert (row(share).verdict, row(share).reported) == ("not reported", None)
+    assert row(share).reason.startswith("the other reading of the printed 85 %")
 
 
 def test_ten_folds_make_one_run_and_subjects_count_whole(results):

@@ -95,8 +95,8 @@ def outcome(
     elif protocol.measured and (measured := runs.measure(paper, row)):
         number = measured.mean
     verdict, reason = _judge(paper, row, runs, measured, number, audited.get(row.id))
-    if protocol.note and measured:
-        reason += f"; {protocol.note}"
+    notes = (protocol.note if measured else None, row.note if row.reported is not None else None)
+    reason = "; ".join([reason, *filter(None, notes)])
     return Outcome(
         id=row.id,
         paper=paper.paper,
@@ -160,7 +160,9 @@ def _judge(
     decisive = measured is not None and measured.tier == "paper"
     if row.reported is None:
         blank = "@" not in row.id
-        return "not reported", "blank in the paper" if blank else "the paper prints none"
+        return "not reported", row.note or (
+            "blank in the paper" if blank else "the paper prints none"
+        )
     if ruled_out := verdict.impossible(row, protocol.scale) or audited:
         return "impossible as printed", ruled_out
     if not decisive and (reason := row.not_testable or protocol.not_testable):
