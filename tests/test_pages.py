@@ -49,14 +49,18 @@ def test_the_page_of_verdicts_counts_and_shows_every_row() -> None:
     )
     claim = {"id": "h1", "text": "fusion helps", "where": "Section 5", "printed": True}
     claim |= {"measured": None, "printed_only": False, "because": "ckplus: hybrid 88.3"}
+    claim |= {"lean": None, "read_as": None}
     own = {**claim, "id": "agrees", "printed_only": True, "because": ""}
-    page = verify_page([outcome(), blank], [claim, own])
+    one = {**claim, "id": "h2", "lean": "leans for", "read_as": "on some dataset"}
+    page = verify_page([outcome(), blank], [claim, own, one])
     lines = page.splitlines()
     assert "| {bdg-danger}`not reproduced` | 1 |" in lines
     assert "| {bdg-muted-line}`not reported` | 1 |" in lines
     said = "fusion helps<br>Section 5: **h1** | holds<br>ckplus: hybrid 88.3 | open |"
     assert f"| {said}" in lines
     assert "| fusion helps<br>Section 5: **agrees** | holds | – |" in lines
+    said = "fusion helps<br>Section 5: read as: *on some dataset*; **h2** | holds<br>ckplus: hybrid"
+    assert f"| {said} 88.3 | leans for |" in lines
     assert "## Chew: table" in lines
     # A1 is common to both rows and stands above the table, A9 beside its row
     assert "All rest on [A1](#A1)." in lines

@@ -124,6 +124,15 @@ def test_claims_over_the_printed_cells(papers):
     assert held["disgust-improves-under-masks"] is False  # VGG16, disgust: -49.3
     assert held["splits-add-up"] is False  # 28,708 + 3,589 + 3,589 = 35,886
     assert held["largest-drop-is-in-table1"] is False  # 62.8, not 85
+    # VGG16: (-35 - 20.1) / 2 = -27.55 and (-22.8 - 7.9 - 43.2 - 49.3 - 17.2) / 5 = -28.08
+    assert held["happy-and-surprise-fall-more"] is False
+    # 71.9 > 71.2, 72.3 > 69.2, 69.5 > 66.5, but 40 < 73.4
+    assert held["perturb-improves"] is False
+    assert held["perturb-improves-singles"] is held["perturb-improves-some"] is True
+    # disgust: -3.6 (DPN), 5.6 (ResNet), 5 (VGG16); others fall in 1, 1 and 2 of 6 cells
+    assert held["disgust-falls"] is held["gains-but-disgust"] is False
+    assert held["disgust-falls-somewhere"] is True
+    assert held["other-emotions-gain"] is False
 
 
 def test_the_recipe_is_the_printed_one(papers):

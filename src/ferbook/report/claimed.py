@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ferbook.report.claims import evaluate, named
-from ferbook.report.compare import Outcome, outcomes, papers
+from ferbook.report.compare import Outcome, alone, outcomes, papers
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ferbook.report.reported import Paper
 
+Lean = Literal["leans for", "leans against", "no answer"]
 #: New runs in which a claim is tried, and the share of them that decides it.
 DRAWS, SURE = 1_000, 0.975
+LEANS: dict[bool | None, Lean] = {True: "leans for", False: "leans against", None: "no answer"}
+#: How claims are decided, for those who read a table of them.
+RULE = (
+    "By the printed numbers: below the answer stand the fewest of them that decide it, unless "
+    f"they are many. By ours: each number is drawn {DRAWS:,} times from its interval for one new "
+    f"run, by itself. A claim holds where it does in {SURE:.1%} of the draws, does not hold where "
+    f"it does in {1 - SURE:.1%} at most. It is open in between, and where a number is missing. "
+    "Where a number has one seed, its interval covers only the choice of test images, and the "
+    "claim only *leans for* or *against*, or has *no answer*. A dash: it compares the paper with "
+    "itself."
+)
 SHOWN = 8  #: cells that decide a claim, at most, for them to be named
 
 
 def claims_for_book(paper: str | None = None) -> pd.DataFrame:
     """Every claim: paper, id, where, text, expression, and whether it holds for the printed and for
     the measured cells (None: missing values or wide intervals leave it open, or it is about the
-    print alone); `because`, which printed cells decide."""
+    print alone); `lean`, where one seed of some cell leaves it open, which way it leans; `because`,
+    which printed cells decide."""
     import pandas as pd
 
     measured = {outcome.id: outcome for outcome in outcomes(paper)}
@@ -29,13 +42,16 @@ def claims_for_book(paper: str | None = None) -> pd.DataFrame:
     for name, content in papers(paper).items():
         cells = content.printed_cells()
         ours = {cell: measured[cell] for cell in cells}
+        single = alone(content, [name for name, o in ours.items() if o.runs == 1])
         for claim in content.claims:
             printed = evaluate(claim.expression, cells)
             own = None if claim.printed_only else _held(claim.expression, ours)
-            said = {"printed": printed, "measured": own}
+            leans = own is None and not claim.printed_only
+            lean = _lean(claim.expression, ours, single) if leans else None
+            said = {"printed": printed, "measured": own, "lean": lean}
             because = _named(content, deciding(claim.expression, cells))
             table.append({"paper": name, **claim.model_dump(), **said, "because": because})
-    return pd.DataFrame(table)
+    return pd.DataFrame(table, dtype=object)  # None stays None
 
 
 def deciding(expression: str, cells: Mapping[str, Any]) -> list[str]:
@@ -68,21 +84,46 @@ def _named(paper: Paper, names: Sequence[str]) -> str:
 def _held(expression: str, ours: Mapping[str, Outcome]) -> bool | None:
     """Whether a claim would hold for new runs: each number with an interval for one is drawn from
     it, by itself. None where that is neither likely nor unlikely enough, or numbers are missing."""
+    # one seed does not say what another would have given
+    known = {name: o.measured if o.ci95 or o.tier is None else None for name, o in ours.items()}
+    return _drawn(expression, known, {name: o.ci95 for name, o in ours.items() if o.ci95})
+
+
+def _lean(
+    expression: str, ours: Mapping[str, Outcome], single: Mapping[str, tuple[float, float]]
+) -> Lean | None:
+    """Which way a claim leans where numbers have one seed: the same with their intervals over
+    images alone (`single`); None where none of its numbers has one, or one is missing."""
+    cells = named(expression, ours)
+    if not any(name in single for name in cells):
+        return None
+    known = {name: o.measured for name, o in ours.items()}
+    if evaluate(expression, known) is None:
+        return None
+    intervals = {name: o.ci95 for name, o in ours.items() if o.ci95} | dict(single)
+    return LEANS[_drawn(expression, known, intervals)]
+
+
+def _drawn(
+    expression: str,
+    known: Mapping[str, float | None],
+    intervals: Mapping[str, tuple[float, float]],
+) -> bool | None:
+    """Whether an expression holds in nearly all draws of its cells from their 95 % intervals, or in
+    hardly any; None in between, and where it lacks numbers."""
     import numpy as np
 
     from ferbook.report.audit.sampling import Z
 
-    # one seed does not say what another would have given
-    known = {name: o.measured if o.ci95 or o.tier is None else None for name, o in ours.items()}
     if evaluate(expression, known) is None:
         return None
     rng = np.random.default_rng(0)
     draws = {
         name: (low + high) / 2 + (high - low) / 2 / Z * rng.standard_normal(DRAWS)
-        for name, (low, high) in ((name, o.ci95) for name, o in ours.items() if o.ci95)
+        for name, (low, high) in intervals.items()
     }
     held = [
-        evaluate(expression, known | {name: float(draws[name][i]) for name in draws})
+        evaluate(expression, {**known, **{name: float(draws[name][i]) for name in draws}})
         for i in range(DRAWS if draws else 1)
     ]
     share = held.count(True) / len(held)

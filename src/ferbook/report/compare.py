@@ -6,7 +6,7 @@ import json
 import math
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -60,11 +60,8 @@ def as_array(found: Sequence[Outcome]) -> str:
 def outcomes(paper: str | None = None, only: str | None = None) -> list[Outcome]:
     """The outcome of every row of a paper (or of all) whose id contains `only`."""
     from ferbook.report.audit.run import ruled_out
-    from ferbook.report.measure import Runs
-    from ferbook.report.qiu.ensemble import ensembles
     from ferbook.study.cards import cards
     from ferbook.study.manifest import refuse_altered
-    from ferbook.study.records import load_all
 
     read = papers(paper)
     picked = [(p, row) for p in read.values() for row in p.rows if not only or only in row.id]
@@ -74,11 +71,29 @@ def outcomes(paper: str | None = None, only: str | None = None) -> list[Outcome]
         )
         raise InputError(f"--only {only}: no id contains it; there are {', '.join(families)}")
     refuse_altered(paths.results())
-    records = load_all(paper)
-    runs = Runs([*records, *ensembles(records)])
+    runs = _runs(paper)
     known = cards(paths.results() / "datasets")
     audited = {name: ruled_out(p) for name, p in read.items()}
     return [outcome(p, row, runs, known, audited[p.paper]) for p, row in picked]
+
+
+def alone(paper: Paper, ids: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """{id: 95 % interval of its one seed over the choice of test images alone, in its unit}, of
+    those rows that have just one seed."""
+    runs = _runs(paper.paper)
+    rows = [row for name in ids if paper.protocol(row := paper.by_id[name]).measured]
+    found = {row.id: runs.measure(paper, row) for row in rows}
+    return {name: one.alone.ends for name, one in found.items() if one and one.alone}
+
+
+def _runs(paper: str | None) -> Runs:
+    """Every recorded run of a paper, or of all, with the votes of its ensembles."""
+    from ferbook.report.measure import Runs
+    from ferbook.report.qiu.ensemble import ensembles
+    from ferbook.study.records import load_all
+
+    records = load_all(paper)
+    return Runs([*records, *ensembles(records)])
 
 
 def outcome(

@@ -14,7 +14,7 @@ from ferbook.emotions import EMOTIONS
 from ferbook.errors import InputError
 from ferbook.report.reported import Paper, Protocol, Row
 from ferbook.report.scores import Score, extreme, score, unit_variance
-from ferbook.report.verdict import Interval, prediction_interval
+from ferbook.report.verdict import Interval, images_alone, prediction_interval
 from ferbook.study.cards import Card
 from ferbook.study.records import Predictions, Record
 from ferbook.study.schema import Config
@@ -43,6 +43,7 @@ class Measurement:
     interval: Interval | None
     tier: str
     reduced: str = ""  #: what the tier reduced, as text
+    alone: Interval | None = None  #: of one seed: what the choice of images explains
 
 
 class Runs:
@@ -196,16 +197,20 @@ def _summary(
     ours = len(scores[0].rows)
     shared = all(np.array_equal(found.rows, scores[0].rows) for found in scores)
     size = paper.n.get(protocol.dataset or "")
-    interval = prediction_interval(
-        values,
-        float(unit),
-        n_theirs=(size.test if size else None) or ours,
-        n_ours=ours if shared and not protocol.same_images else None,
-    )
-    if interval:
-        interval = Interval(interval.mean * factor, interval.half * factor, interval.freedom)
+    n_theirs = (size.test if size else None) or ours
+    n_ours = ours if shared and not protocol.same_images else None
+    interval = prediction_interval(values, float(unit), n_theirs, n_ours)
+    one = None if interval else images_alone(values[0], float(unit), n_theirs, n_ours)
     scaled = tuple(value * factor for value in values)
-    return Measurement(scaled, sum(scaled) / len(scaled), interval, tier, reduced)
+    mean = sum(scaled) / len(scaled)
+    return Measurement(scaled, mean, _times(interval, factor), tier, reduced, _times(one, factor))
+
+
+def _times(interval: Interval | None, factor: float) -> Interval | None:
+    """The interval in another unit."""
+    if interval is None:
+        return None
+    return Interval(interval.mean * factor, interval.half * factor, interval.freedom)
 
 
 def reduction(record: Record) -> str:

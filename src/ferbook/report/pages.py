@@ -98,25 +98,23 @@ def badge(verdict: str) -> str:
 
 
 def _claims(claims: Iterable[Mapping[Any, Any]]) -> str:
-    from ferbook.report.claimed import DRAWS, SURE
+    from ferbook.report.claimed import RULE
 
     rows = (
         (
-            f"{claim['text']}<br>{claim['where']}: **{claim['id']}**",
+            f"{claim['text']}<br>{claim['where']}: {_read_as(claim)}",
             "<br>".join(filter(None, [HOLDS[claim["printed"]], claim["because"]])),
-            "–" if claim["printed_only"] else HOLDS[claim["measured"]],
+            "–" if claim["printed_only"] else claim["lean"] or HOLDS[claim["measured"]],
         )
         for claim in claims
     )
-    rule = (
-        "By the printed numbers: below the answer stand the fewest of them that decide it, unless "
-        "they are many. "
-        f"By ours: each number is drawn {DRAWS:,} times from its interval for one new run, by "
-        f"itself. A claim holds where it does in {SURE:.1%} of the draws, does not hold where it "
-        f"does in {1 - SURE:.1%} at most. It is open in between, and where a number is missing "
-        "or has one seed.\n"
-    )
-    return f"{rule}\n" + table(("claim", "by the printed numbers", "by ours"), rows)
+    return f"{RULE}\n\n" + table(("claim", "by the printed numbers", "by ours"), rows)
+
+
+def _read_as(claim: Mapping[Any, Any]) -> str:
+    """How the sentence is taken, where that is said; its name in the file of printed numbers."""
+    said = f"read as: *{claim['read_as']}*; " if claim["read_as"] else ""
+    return f"{said}**{claim['id']}**"
 
 
 def _outcome_row(outcome: Outcome, reason: str, assumptions: Sequence[str]) -> tuple[str, ...]:

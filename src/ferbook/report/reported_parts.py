@@ -83,6 +83,7 @@ class Claim(Strict):
     expression: str
     #: It compares what the paper prints in one place with what it prints in another.
     printed_only: bool = False
+    read_as: str | None = None  #: how the expression takes a sentence that can be taken otherwise
     reading: str | None = None  #: what would make it true
 
 

@@ -101,6 +101,15 @@ def prediction_interval(
     return Interval(mean, float(stdtrit(freedom, 0.975)) * math.sqrt(total), freedom)
 
 
+def images_alone(value: float, unit_variance: float, n_theirs: int, n_ours: int | None) -> Interval:
+    """As `prediction_interval`, of one seed: what the choice of test images explains, and nothing
+    of what another seed would have given."""
+    from scipy.special import ndtri
+
+    sampling = unit_variance / n_theirs + (unit_variance / n_ours if n_ours else 0.0)
+    return Interval(value, float(ndtri(0.975)) * math.sqrt(sampling))
+
+
 def p_value(miss: float, interval: Interval) -> float:
     """How often one new run of the same kind misses the mean by more than `miss`, to either side;
     0.05 at the interval's ends."""

@@ -14,9 +14,15 @@ from ferbook.report.tables import select
 #: Claims of the paper about its own tables, by their ids in reported/qiu.yaml.
 CLAIMS = (
     "perturb-improves",
+    "perturb-improves-singles",
+    "perturb-improves-some",
     "pvgg-gains-but-disgust",
     "pvgg-gains-up-to-7",
+    "gains-but-disgust",
+    "other-emotions-gain",
     "resnet-and-dpn-gain-mostly",
+    "disgust-falls",
+    "disgust-falls-somewhere",
 )
 HOLDS = {True: "holds", False: "does not hold", None: "is open"}
 
@@ -69,11 +75,11 @@ def claims() -> pd.DataFrame:
 
     table = claims_for_book("qiu").set_index("id").loc[list(CLAIMS)]
     rows = {
-        f"“{row.text}”": {
+        f"“{row.text}”{f', read as: {row.read_as}' if row.read_as else ''}": {
             "where": row["where"],
             "in print": HOLDS[row.printed],
             "because": row.because or "of many cells",
-            "here": HOLDS[row.measured],
+            "here": "–" if row.printed_only else row.lean or HOLDS[row.measured],
         }
         for _, row in table.iterrows()
     }
