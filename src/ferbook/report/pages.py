@@ -236,16 +236,17 @@ def summary_page(paper: str, target: Path) -> str:
     """A paper in one page: its claims, then its main table from records."""
     from ferbook.report.claimed import claims_for_book
 
-    claims = claims_for_book(paper).to_dict("records")
+    claims, more = claims_for_book(paper).to_dict("records"), ""
     if paper == "chew":
         from ferbook.report.chew.summary import summary
 
         said = summary(target.with_suffix(".svg"))
     else:
-        from ferbook.report.qiu.summary import summary as qiu_summary
+        from ferbook.report.qiu import summary as qiu
+        from ferbook.report.qiu import unprinted
 
-        said = qiu_summary()
-    return f"{said}\n## What the text claims\n\n{_claims(claims)}"
+        said, more = qiu.summary(), unprinted.section(qiu.chosen_tier())
+    return f"{said}\n## What the text claims\n\n{_claims(claims)}{more}"
 
 
 def main(page: str, target: str, *notebooks: str) -> None:

@@ -43,7 +43,9 @@ def evaluated(paper: Paper, claim: Claim) -> tuple[bool | None, list[Comparison]
 
 
 def _finding(paper: Paper, claim: Claim, certain: bool, log: list[Comparison]) -> Finding:
-    where = f" ({claim.where})" if claim.where else ""
+    taken = f"read as: {claim.read_as}" if claim.read_as else ""
+    where = ", ".join(filter(None, [claim.where, taken]))
+    where = f" ({where})" if where else ""
     quoted = getattr(claim, "quoted", True)  # our own two files hold quotations only
     said = f'the text says "{claim.text}"' if quoted else f"said in other words: {claim.text}"
     message = f"{said}{where}; the printed numbers say otherwise"

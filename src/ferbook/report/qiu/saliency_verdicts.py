@@ -164,7 +164,7 @@ def sentences(found: All, only_right: bool = False, claims: Sequence[Claim] = CL
     in `table`."""
     lines: dict[str, list[str]] = {}
     for claim in claims:
-        head = f"“{claim.words}” ({claim.place}; {claim.region}, {_faces(claim.emotion)})"
+        head = f"“{claim.words}” ({claim.place}; {claim.region}, {faces_of(claim.emotion)})"
         said = say(statement(claim, measured(claim, found, only_right)))
         lines.setdefault(head, []).append(f"{claim.setting}: {said}" if claim.setting else said)
     return "\n".join(f"- {head}: {'; '.join(said)}." for head, said in lines.items())
@@ -194,12 +194,13 @@ def _short(claim: Claim) -> str:
     names = [_network(side) for side in (claim.first, claim.second) if side]
     against = names[1] if len(names) > 1 else "its area"
     way = "more than" if claim.more else "less than"
-    return f"{claim.region}, {_faces(claim.emotion)}: {names[0]} {way} {against}"
+    return f"{claim.region}, {faces_of(claim.emotion)}: {names[0]} {way} {against}"
 
 
 def _network(side: tuple[str, str]) -> str:
     return f"{NETWORKS[side[0]]} ({WHERE[side[1]]})"
 
 
-def _faces(emotion: str) -> str:
+def faces_of(emotion: str) -> str:
+    """ "fear", "all emotions"."""
     return "all emotions" if emotion == "all" else emotion
