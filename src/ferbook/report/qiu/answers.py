@@ -114,8 +114,8 @@ def _seeds(configs: Sequence[Config]) -> str:
     alone = len(single) == len(seeds)
     who = "Each network has" if alone else f"{', '.join(single)} {_have(single)}"
     return (
-        f"{who} one seed. An interval of one seed covers only the choice of test images and "
-        "settles nothing: of such runs a claim is only said to lean."
+        f"{who} one seed. The interval of such a run covers only the choice of test images and "
+        "settles nothing: a claim is only said to lean."
     )
 
 
