@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ferbook.report import speed
 from ferbook.report.pages import table
-from ferbook.report.qiu import clusters, overhead, saliency_claims
+from ferbook.report.qiu import clusters, controls, overhead, saliency_claims
 from ferbook.report.qiu import mask_tables as masks
 from ferbook.report.qiu import mask_verdicts as masked
 from ferbook.report.qiu import performance_verdicts as verdicts
@@ -47,7 +47,7 @@ def rows(tier: str) -> list[tuple[str, str, str]]:
     occluded = "particularly when dealing with occluded facial regions"
     return [
         ("“by emphasizing regional features over holistic ones” (abstract)",
-         verdicts.controls(tier), PERFORMANCE),
+         controls.controls(tier), PERFORMANCE),
         ("“The accuracy and F1 scores for each emotion class decreased” (section 1), the F1",
          masked.every_sentence(f1, "F1"), MASKS),
         ("“masking the mouth allowed the model to extract better information relevant to the "
