@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from ferbook.perturb.distance import (
     Settings,
     chosen,
     chosen_points,
+    pixels_chosen,
     share_of_intensity,
 )
 from ferbook.perturb.scheme import Plan, Scheme
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 #: The network of phase 1 on a page: ResNet18 at an eighth of its channels.
 MODEL = {"family": "backbone", "name": "resnet18", "width": 0.125, "attention": "cbam"}
 BATCH, EPOCHS = 16, 3
-TIMED, TURNS = 28, 3  #: live faces on which every number of clusters is timed, and how often
+TIMED, TURNS = 28, 10  #: live faces on which every number of clusters is timed, and how often
 #: What I can be in Eq. 1, in words.
 READINGS = {
     "image-unit": "the image, 0 to 1",
@@ -158,13 +160,15 @@ def moved(live: Live, settings: Settings) -> float:
 def bounds(settings: Settings, size: int = 48) -> pd.Series:
     """What position and intensity can carry, by arithmetic alone (A23).
 
-    Position is least where the chosen pixels fill one square, and more where they lie evenly over
-    the frame or keep to its edges; a quantity within 0 to 1 has a variance of at most 1/4.
+    n pixels, each a unit square, have at least the spread of a disc of their area, n / (2 pi), of
+    which 1/6 lies within the squares: their centres vary by n / (2 pi) - 1/6 at least, x and y
+    together. A quantity within 0 to 1 has a variance of at most 1/4.
     """
-    side = settings.share**0.5 * size
+    count = pixels_chosen(settings.share, size**2)
     return pd.Series(
         {
-            "position, one square": settings.lam**2 * 2 * (side**2 - 1) / 12,
+            "position, at least (a disc)": settings.lam**2 * (count / (2 * np.pi) - 1 / 6),
+            "position, one square": settings.lam**2 * 2 * (count - 1) / 12,
             "position, evenly over the frame": settings.lam**2 * 2 * (size**2 - 1) / 12,
             "intensity in 0 to 1, at most": settings.alpha**2 / 4,
             "intensity in 0 to 255, at most": settings.alpha**2 * 255**2 / 4,
@@ -174,41 +178,55 @@ def bounds(settings: Settings, size: int = 48) -> pd.Series:
 
 
 def rates(live: Live, settings: Settings, seconds: float = 0.5) -> pd.DataFrame:
-    """Images a second of phase 2: each image by itself, and by the common centres of an epoch."""
+    """What phase 2 takes once the attention is known: each image by itself, and by common centres.
+
+    Columns: "centres", seconds to find those of an epoch on as many images as the scheme does
+    (`Plan.sample`; live faces are repeated where they are fewer), NaN where an image has its own;
+    "an image", seconds to cluster it, or to label it by those centres. The fastest of several.
+    """
     grey, seen = live.images, live.attention
+    common = replace(settings, granularity="epoch")
+    sample = Plan().sample
+    copies = -(-sample // len(grey))
+    some, its = (each.repeat(copies, 1, 1)[:sample] for each in (grey, seen))
+    centres = common_centres(some, its, common, 0)
+    own = replace(settings, granularity="image")
+    rows = {
+        "each image by itself": (
+            np.nan,
+            _fastest(lambda: label_maps(grey, seen, own, 0), seconds) / len(grey),
+        ),
+        "common centres": (
+            _fastest(lambda: common_centres(some, its, common, 0), seconds),
+            _fastest(lambda: label_maps(grey, seen, common, 0, centres), seconds) / len(grey),
+        ),
+    }
+    return pd.DataFrame(rows, index=["centres", "an image"]).T
 
-    def by_image() -> None:
-        label_maps(grey, seen, replace(settings, granularity="image"), 0)
 
-    def by_epoch() -> None:
-        common = replace(settings, granularity="epoch")
-        label_maps(grey, seen, common, 0, common_centres(grey, seen, common, 0))
-
-    rows = {}
-    for name, work in (("each image by itself", by_image), ("common centres", by_epoch)):
-        times: list[float] = []
-        while not times or (sum(times) < seconds and len(times) < 20):
-            start = time.perf_counter()
-            work()
-            times.append(time.perf_counter() - start)
-        fastest = min(times)
-        rows[name] = {"images a second": len(grey) / fastest, "repeats": len(times)}
-    return pd.DataFrame(rows).T
+def _fastest(work: Callable[[], object], seconds: float) -> float:
+    """Seconds of the fastest of up to 20 repeats, no more of them than about `seconds` hold."""
+    times: list[float] = []
+    while not times or (sum(times) < seconds and len(times) < 20):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
 
 
-def seconds_over(live: Live, settings: Settings, most: int = 8) -> pd.Series:
-    """Milliseconds of phase 2 an image, each by itself, for 1 to `most` clusters: the fastest of
-    `TURNS` turns, since whatever else the machine does can only slow one."""
+def seconds_over(live: Live, settings: Settings, most: int = 8) -> pd.DataFrame:
+    """Milliseconds of phase 2 an image, each by itself, a column for each of 1 to `most` clusters:
+    the fastest and the slowest of `TURNS` turns. Whatever else the machine does can only slow one.
+    """
     grey, seen = live.images[:TIMED], live.attention[:TIMED]
-    out: dict[int, float] = {}
-    for _ in range(TURNS):
-        for count in range(1, most + 1):
-            read = replace(settings, clusters=count, granularity="image")
-            start = time.perf_counter()
-            label_maps(grey, seen, read, 0)
-            taken = 1000 * (time.perf_counter() - start) / len(grey)
-            out[count] = min(taken, out.get(count, np.inf))
-    return pd.Series(out, name="ms an image")
+    turns = np.empty((TURNS, most))
+    for turn, column in np.ndindex(turns.shape):
+        read = replace(settings, clusters=column + 1, granularity="image")
+        start = time.perf_counter()
+        label_maps(grey, seen, read, 0)
+        turns[turn, column] = 1000 * (time.perf_counter() - start) / len(grey)
+    ends = {"fastest": turns.min(0), "slowest": turns.max(0)}
+    return pd.DataFrame(ends, index=range(1, most + 1)).T
 
 
 def _scheme(live: Live, plan: Plan, seed: int) -> Scheme:
