@@ -184,17 +184,23 @@ overhead.over_numbers(model, tier)
 
 # %% [markdown]
 # An epoch of VGG16 at a quarter of its width beside one without the scheme, measured in turns
-# (`python -m benchmarks scheme`):
+# (`python -m benchmarks scheme`): median over turns, with their range, and the share of the epoch
+# that is clustering. It has only as many images as centres are found on; among more images, finding
+# them is a smaller part.
 
 # %% table="cluster-cost-epoch" caption="Times a plain epoch, by phase and number of clusters"
 overhead.beside_plain()
 
+# %% tags=["hide-input"]
+display(Markdown(overhead.more_clusters()))
+
 # %% [markdown]
-# Live, on the processor that built this page: milliseconds of phase 2 for one image, of which
-# k-means alone, timed on {doc}`another page </book/notebooks/speed>`, is a part.
+# Live, on the processor that built this page: milliseconds of phase 2 for one image, each clustered
+# by itself, in the fastest and the slowest of several turns. k-means alone, timed on
+# {doc}`another page </book/notebooks/speed>`, is a part of it.
 
 # %% table="cluster-cost-live" caption="Milliseconds of phase 2 an image, by number of clusters"
-live.seconds_over(start, settings).to_frame().T.style.format("{:.2f}")
+live.seconds_over(start, settings).style.format("{:.2f}")
 
 # %% [markdown]
 # ## Other numbers of clusters

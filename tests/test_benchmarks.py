@@ -225,9 +225,12 @@ def test_the_scheme_and_its_table(tmp_path, monkeypatch) -> None:
     for row in scheme.rows("cpu", load, clusters=(1, 3), turns=2):
         bench.kept(speed.file("cpu"), row, "cpu")
     found = speed.scheme("cpu")
-    assert found[["phase", "n"]].to_numpy().tolist() == [[1, 0], [3, 1], [3, 3]]
-    assert (found.relative > 0).all() and (found.clustering[1:] > 0).all()
-    assert (found.clustering + found.attention < 1).all()
+    assert {(part, n) for part, n in found if n} == {
+        (part, n) for part in ("clustering", "training") for n in (1, 3)
+    }
+    for n in (1, 3):
+        assert len(found["training", n]) == 2 and (found["clustering", n] > 0).all()
+        assert (found["clustering", n] < found["training", n]).all()
 
 
 def test_short_work_has_more_turns() -> None:

@@ -4,7 +4,6 @@ from unittest.mock import patch
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 
 from ferbook.report.alternatives import NOTHING
@@ -486,19 +485,33 @@ def test_seconds_over_the_number_of_clusters(root):  # noqa: F811
 
 
 def test_an_epoch_beside_a_plain_one():
-    found = pd.DataFrame(
-        [(1, 0, 1.5, 0.0, 0.0), (3, 3, 2.5, 0.1, 0.4), (3, 8, 2.5, 0.3, 0.4)],
-        columns=["phase", "n", "relative", "clustering", "attention"],
-    )
+    # seconds of two turns, the second on a machine that does something else
+    found = {
+        ("plain", 0): np.array([2.0, 4.0]), ("cbam", 0): np.array([3.0, 5.0]),
+        ("clustering", 1): np.array([0.25, 0.5]), ("training", 1): np.array([2.5, 5.0]),
+        ("clustering", 8): np.array([0.75, 1.0]), ("training", 8): np.array([3.0, 4.0]),
+    }  # fmt: skip
     with patch.object(overhead.speed, "scheme", return_value=found):
-        table, said = overhead.beside_plain(), overhead.in_turns()
-    # 60 % of 2.5 times is left where the attention is known, and a sixth or half of it clusters
-    assert table["times a plain epoch"].tolist() == ["1.50", "1.50", "1.50"]
-    assert table["of it clustering"].tolist() == ["0 %", "17 %", "50 %"]
-    assert list(table.index) == ["phase 1", "phase 3, n = 3", "phase 3, n = 8"]
-    assert "1.50 times a plain one in phase 1" in said and "**3.0 times**" in said
-    with patch.object(overhead.speed, "scheme", return_value=found.iloc[:0]):
+        table = overhead.beside_plain()
+        said, more = overhead.in_turns(clusters=8), overhead.more_clusters()
+    assert list(table.index) == ["phase 1", "phase 3, n = 1", "phase 3, n = 8"]
+    # 3 / 2 and 5 / 4; 2.5 / 2 and 5 / 4; 3 / 2 and 4 / 4
+    assert table["times a plain epoch"].tolist() == [
+        "1.38 [1.25, 1.50]", "1.25 [1.25, 1.25]", "1.25 [1.00, 1.50]",
+    ]  # fmt: skip
+    # a tenth of either; a quarter of either
+    assert table["clustering, %"].tolist() == ["–", "10 [10, 10]", "25 [25, 25]"]
+    # in sum 3 and 2.25
+    assert "1.0 to 1.5 times with 8 clusters" in said and "**2.2 to 3.0 times**" in said
+    # 0.75 / 0.25 and 1 / 0.5; 3 / 2.5 and 4 / 5
+    assert "8 instead of 1, clustering itself takes 2.0 to 3.0 times" in more
+    assert "(more in every turn), the whole epoch 0.80 to 1.20 times (turns differ" in more
+    cheap = found | {("training", 8): np.array([2.4, 4.0])}
+    with patch.object(overhead.speed, "scheme", return_value=cheap):
+        assert "0.80 to 0.96 times (less in every turn)" in overhead.more_clusters()
+    with patch.object(overhead.speed, "scheme", return_value={}):
         assert overhead.beside_plain().empty and "not measured here yet" in overhead.in_turns()
+        assert "not measured here yet" in overhead.more_clusters()
 
 
 def test_every_control_is_named():

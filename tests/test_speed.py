@@ -133,19 +133,20 @@ def part(name: str, clusters: int, *seconds: float) -> dict[str, object]:
 
 
 def test_the_cost_of_the_scheme(measured: Path) -> None:
-    """Plain 2, 2 and 4 s; with CBAM 3, 3 and 8: times 1.5, 1.5 and 2. By three clusters 5, 6 and 8:
-    times 2.5, 3 and 2; of its 6 s 1.5 are clustering and 0.6 attention."""
-    assert list(speed.scheme("cpu").columns) == [
-        "phase", "n", "relative", "clustering", "attention",
-    ]  # fmt: skip
-    parts = [part("plain", 0, 2, 2, 4), part("cbam", 0, 3, 3, 8), part("attention", 0, 0.6)]
-    write(measured, [*parts, part("clustering", 3, 1.5), part("epoch", 3, 5, 6, 8)])
-    first, third = speed.scheme("cpu").to_dict("records")
-    assert first == {"phase": 1, "n": 0, "relative": 1.5, "clustering": 0, "attention": 0}
-    assert third == pytest.approx(
-        {"phase": 3, "n": 3, "relative": 2.5, "clustering": 0.25, "attention": 0.1}
-    )
+    """By three clusters 5, 6 and 8 s, of which 1, 2 and 3 are the attention."""
+    parts = [part("cbam", 0, 3, 3, 8), part("attention", 0, 1, 2, 3), part("epoch", 3, 5, 6, 8)]
+    write(measured, [part("plain", 0, 2, 2, 4), *parts, part("clustering", 3, 1.5, 1, 2)])
+    found = {key: turns.tolist() for key, turns in speed.scheme("cpu").items()}
+    assert found == {
+        ("plain", 0): [2, 2, 4], ("cbam", 0): [3, 3, 8], ("attention", 0): [1, 2, 3],
+        ("training", 3): [4, 4, 5], ("clustering", 3): [1.5, 1, 2],
+    }  # fmt: skip
     assert speed.waits("cpu").empty  # it is no wait of a person's
+
+
+def test_the_cost_of_the_scheme_is_told_beside_a_plain_epoch(measured: Path) -> None:
+    write(measured, [part("cbam", 0, 3, 3, 8)])
+    assert speed.scheme("cpu") == {} == speed.scheme("cuda")
 
 
 def test_a_table_without_rows_is_not_shown(measured: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ferbook import paths
 from ferbook.errors import InputError
@@ -250,28 +251,26 @@ def grown(device: str) -> pd.DataFrame:
     return pd.DataFrame(lines).set_index("") if lines else pd.DataFrame()
 
 
-def scheme(device: str) -> pd.DataFrame:
-    """What an epoch of Qiu's Perturb Scheme costs beside a plain one of the same network.
+def scheme(device: str) -> dict[tuple[str, int], NDArray[np.float64]]:
+    """Seconds for an image in each turn of what Qiu's Perturb Scheme was timed by, all in turns.
 
-    Columns: `phase` (1 with CBAM, 3 by clusters), `n` clusters (0 in phase 1), `relative`: times
-    the seconds of a plain epoch, median over turns; `clustering` and `attention`: shares, 0 to 1,
-    of the epoch's seconds. No rows where it was not measured.
+    Keys are a part and n clusters: ("plain", 0) an epoch without the scheme, ("cbam", 0) one of
+    phase 1, ("attention", 0) that of all images, ("clustering", n), and ("training", n) an epoch of
+    phase 3 with its clustering but without that attention, as all after the first are. Empty where
+    it was not measured.
     """
-    import pandas as pd
-
-    found = {(row["part"], row["clusters"]): row for row in rows(device) if "part" in row}
-    lines = []
-    for (part, n), row in found.items():
-        if part in ("cbam", "epoch") and ("plain", 0) in found:
-            own, plain = np.array(row["ours"]), np.array(found["plain", 0]["ours"])
-            parts = {
-                "clustering": spent(found["clustering", n]) if n else 0.0,
-                "attention": spent(found["attention", 0]) if n else 0.0,
-            }
-            shares = {name: seconds / spent(row) for name, seconds in parts.items()}
-            times_plain = float(np.median(own / plain))
-            lines.append({"phase": 3 if n else 1, "n": n, "relative": times_plain} | shares)
-    return pd.DataFrame(lines, columns=["phase", "n", "relative", "clustering", "attention"])
+    found = {
+        (row["part"], row["clusters"]): np.array(row["ours"])
+        for row in rows(device)
+        if "part" in row
+    }
+    if ("plain", 0) not in found:
+        return {}
+    looked = found.get(("attention", 0), 0.0)
+    return {
+        ("training" if part == "epoch" else part, n): taken - looked if part == "epoch" else taken
+        for (part, n), taken in found.items()
+    }
 
 
 def show(tables: Mapping[str, Any]) -> None:

@@ -157,32 +157,67 @@ def over_numbers(backbone: str, tier: str) -> pd.DataFrame:
 
 def beside_plain(device: str = "cpu") -> pd.DataFrame:
     """A row for phase 1 and for each number of clusters in phase 3: how many times an epoch without
-    the scheme takes, one after the first, and the share of clustering in it."""
-    rows = {}
-    for _, one in speed.scheme(device).iterrows():
-        later = one.relative * (1 - one.attention)
-        name = f"phase 3, n = {one.n:.0f}" if one.phase == 3 else "phase 1"
-        rows[name] = {
-            "times a plain epoch": f"{later:.2f}",
-            "of it clustering": f"{100 * one.clustering / (1 - one.attention):.0f} %",
-        }
+    the scheme takes, one after the first, and the per cent of clustering in it; medians over turns
+    and their ranges."""
+    turns, rows = speed.scheme(device), {}
+    for (part, n), own in turns.items():
+        if part in ("cbam", "training"):
+            share = 100 * turns["clustering", n] / own if n else 0 * own
+            rows[f"phase 3, n = {n}" if n else "phase 1"] = {
+                "times a plain epoch": ranged(own / turns["plain", 0], 2),
+                "clustering, %": ranged(share, 0) if n else "–",
+            }
     return pd.DataFrame(rows).T
+
+
+def ranged(turns: NDArray[np.float64], places: int) -> str:
+    """Median over turns, the least and the most: "1.23 [1.15, 1.37]"."""
+    middle, low, high = (f"{f(turns):.{places}f}" for f in (np.median, np.min, np.max))
+    return f"{middle} [{low}, {high}]"
+
+
+def spanned(turns: NDArray[np.float64]) -> str:
+    """ "1.1 to 1.4", the least and the most over turns."""
+    return " to ".join(dict.fromkeys(f"{end:.1f}" for end in (turns.min(), turns.max())))
 
 
 def in_turns(device: str = "cpu", clusters: int = 3) -> str:
     """What the whole scheme costs beside a plain training, by what was measured in turns."""
-    table = speed.scheme(device)
-    if table.empty:
+    turns = speed.scheme(device)
+    if not turns:
         return "What an epoch costs beside a plain one is not measured here yet."
-    first = float(table[table.phase == 1].relative.iloc[0])
-    third = table[(table.phase == 3) & (table.n == clusters)].iloc[0]
-    later = float(third.relative * (1 - third.attention))
+    plain = turns["plain", 0]
+    first, later = turns["cbam", 0] / plain, turns["training", clusters] / plain
     return (
-        f"Measured in turns on one processor, an epoch of VGG16 costs {first:.2f} times a plain "
-        f"one in phase 1 and {later:.2f} times with {clusters} clusters in phase 3: "
-        f"**{first + later:.1f} times** a plain training of as many epochs, and once the "
-        "attention of all images."
+        f"Measured in {len(plain)} turns on one processor, an epoch of VGG16 costs "
+        f"{spanned(first)} times a plain one in phase 1 and {spanned(later)} times with {clusters} "
+        f"clusters in phase 3: **{spanned(first + later)} times** a plain training of as many "
+        "epochs, and once the attention of all images."
     )
+
+
+def more_clusters(device: str = "cpu") -> str:
+    """Whether more clusters heighten "computational demands" (section 5.1): in clustering alone,
+    and in the epoch that it is a part of; the most clusters beside the fewest, turn by turn."""
+    turns = speed.scheme(device)
+    counts = sorted(n for part, n in turns if part == "training")
+    if len(counts) < 2:
+        return "What more clusters cost is not measured here yet."
+    few, many = counts[0], counts[-1]
+    alone, whole = (turns[part, many] / turns[part, few] for part in ("clustering", "training"))
+    return (
+        f"Does increasing the number of clusters heighten “computational demands”? With {many} "
+        f"instead of {few}, clustering itself takes {spanned(alone)} times as long "
+        f"({_told(alone)}), the whole epoch {np.min(whole):.2f} to {np.max(whole):.2f} times "
+        f"({_told(whole)}), over {len(whole)} turns. In a test nothing is clustered."
+    )
+
+
+def _told(turns: NDArray[np.float64]) -> str:
+    """Whether all turns lie on one side of 1."""
+    if turns.min() > 1:
+        return "more in every turn"
+    return "less in every turn" if turns.max() < 1 else "turns differ by more than clusters do"
 
 
 def sentence(tier: str) -> str:
