@@ -16,7 +16,7 @@
 #
 # The paper shows one face for the first (its Figure 4) and a chart for the second (its Figure 5).
 # Here every cluster is held against the landmark regions of the whole test part, and every number
-# of clusters against three, on the same images.
+# of clusters against three and against the network without the scheme, on the same images.
 
 # %% tags=["parameters"]
 model: str = "vgg16"  # backbone; one of: vgg16, resnet, densenet, dpn, resmasking
@@ -38,6 +38,7 @@ seed: int = 0  # of the live faces, their network and clusters; 0 to 1000000
 from IPython.display import Markdown, display
 
 from ferbook.report import alternatives, figures, sources, tables
+from ferbook.report.qiu import cluster_verdicts as verdicts
 from ferbook.report.qiu import clusters as found
 from ferbook.report.qiu import figures_clusters as drawn
 from ferbook.report.qiu import networks, overhead
@@ -45,7 +46,7 @@ from ferbook.report.qiu import tables as qiu
 from ferbook.report.qiu.scheme_words import percent
 
 figures.style()
-display(Markdown(found.so_far(tier)))
+display(Markdown(verdicts.so_far(tier)))
 
 # %% [markdown]
 # ## The paper's Figure 4: attention and clusters on faces
@@ -75,10 +76,10 @@ alternatives.show(drawn.shown(records, which), drawn.say_shown(records, which))
 # All clustered pixels of PrivateTest by part of the face, from the landmarks. Areas are those of
 # the whole frame; where networks look is counted within the middle that they see in a test, hence
 # with other areas ({doc}`/book/notebooks/qiu_s52_saliency`). Parts differ in size: a cluster laid
-# anywhere would cover mostly cheeks and what lies outside the face. So the number on a bar says how
-# many times more often the cluster is there than chance would have it, where that is most; that
-# part is what the cluster is said to be *on*: it is over-represented there, even where most of its
-# pixels lie elsewhere.
+# anywhere would cover mostly cheeks and what lies outside the face. So a part's share of the
+# cluster is divided by its share of the frame, which is what chance would give: the number on a bar
+# is the highest of these, and the part that has it is what the cluster is said to be *on*. It is
+# over-represented there, even where most of its pixels lie elsewhere.
 
 # %% figure="clusters-coverage" caption="What each cluster covers on PrivateTest, beside the frame"
 covered = found.recorded(scheme, tier)
@@ -90,7 +91,6 @@ sources.of(found.table(covered), records)
 # %% tags=["hide-input"]
 name = networks.title(scheme)
 display(Markdown(found.placed_sentence(covered, f"with {name}, on PrivateTest")))
-display(Markdown(found.features_sentence(covered, f"with {name}, on PrivateTest")))
 
 # %% [markdown]
 # The same of every network by the scheme ({ref}`A37 <A37>`):
@@ -100,6 +100,7 @@ sources.of(found.by_network(tier), tables.select(f"qiu/{networks.SCHEME}", tier)
 
 # %% tags=["hide-input"]
 display(Markdown(found.networks_sentence(tier)))
+display(Markdown(found.features_sentence(tier)))
 
 # %% [markdown]
 # ## Attention, or zero padding?
@@ -164,15 +165,16 @@ without = {name: qiu.accuracy(name, tier=tier) for name in BACKBONES}
 alternatives.show(drawn.numbers(swept, without), drawn.say_numbers(swept, without))
 
 # %% [markdown]
-# Each number minus three, on the same images, in points. With seven comparisons a backbone, one in
-# twenty intervals misses the truth: a single one that just leaves 0 out proves little.
+# Each number minus three, and minus the backbone without the scheme, on the same images, in points.
+# Of 95 % intervals one in twenty misses the truth, and there are fifteen a backbone: a single one
+# that only just leaves 0 out proves little.
 
-# %% table="cluster-numbers" caption="Each number of clusters minus three, points of accuracy"
-found.numbers_table(model, tier)
+# %% table="cluster-numbers" caption="Accuracy by number of clusters, minus three and minus none"
+verdicts.numbers_table(model, tier)
 
 # %% tags=["hide-input"]
-display(Markdown(found.numbers_sentences(tier)))
-display(Markdown(found.best_sentence(tier)))
+display(Markdown(verdicts.numbers_sentences(tier)))
+display(Markdown(verdicts.best_sentence(tier)))
 
 # %% [markdown]
 # ## What more clusters cost
@@ -196,7 +198,7 @@ display(Markdown(overhead.more_clusters()))
 
 # %% [markdown]
 # Live, on the processor that built this page: milliseconds of phase 2 for one image, each clustered
-# by itself, in the fastest and the slowest of several turns. k-means alone, timed on
+# by itself, in the fastest of several turns and the median of them. k-means alone, timed on
 # {doc}`another page </book/notebooks/speed>`, is a part of it.
 
 # %% table="cluster-cost-live" caption="Milliseconds of phase 2 an image, by number of clusters"

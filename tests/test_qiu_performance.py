@@ -505,7 +505,7 @@ def test_an_epoch_beside_a_plain_one():
     assert "1.0 to 1.5 times with 8 clusters" in said and "**2.2 to 3.0 times**" in said
     # 0.75 / 0.25 and 1 / 0.5; 3 / 2.5 and 4 / 5
     assert "8 instead of 1, clustering itself takes 2.0 to 3.0 times" in more
-    assert "(more in every turn), the whole epoch 0.80 to 1.20 times (turns differ" in more
+    assert "(more in every turn), the whole epoch 0.80 to 1.20 times (more in some turns" in more
     cheap = found | {("training", 8): np.array([2.4, 4.0])}
     with patch.object(overhead.speed, "scheme", return_value=cheap):
         assert "0.80 to 0.96 times (less in every turn)" in overhead.more_clusters()

@@ -1,4 +1,4 @@
-"""Where the scheme's clusters lie, what Eq. 1's terms carry, and what their number does (5.1)."""
+"""Where the scheme's clusters lie, and what Eq. 1's terms carry (Qiu, section 5.1)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ferbook.report.chew.contrasts import count_seeds
-from ferbook.report.effects import Effect
-from ferbook.report.qiu.answers import caveat
-from ferbook.report.qiu.best_clusters import BACKBONES, DEFAULT, NUMBERS, by_backbone
 from ferbook.report.qiu.cluster_places import (
     FEATURES,
     METRICS,
@@ -25,11 +21,7 @@ from ferbook.report.qiu.cluster_places import (
     places,
     shares,
 )
-from ferbook.report.qiu.networks import NETWORKS, SCHEME, apart, paper, runs, side, title
-from ferbook.report.qiu.performance_verdicts import listed
-from ferbook.report.qiu.tables import number_term
-from ferbook.report.tables import select
-from ferbook.study.records import load_all
+from ferbook.report.qiu.networks import NETWORKS, paper, runs, title
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -121,12 +113,10 @@ def at(part: str) -> str:
 def by_network(tier: str) -> pd.DataFrame:
     """Which part each cluster of each network is on, with three clusters; a row a run."""
     rows = {}
-    for network in NETWORKS.values():
-        found = {} if network.attention is None else recorded(network.scheme, tier)
-        for seed, counts in found.items():
-            name = title(network.scheme) + (f", seed {seed}" if len(found) > 1 else "")
+    for name, own in by_scheme(tier).items():
+        for seed, counts in own.items():
             dense = densities(counts)
-            rows[name] = {
+            rows[name + (f", seed {seed}" if len(own) > 1 else "")] = {
                 f"cluster {k}": f"{at(part)} ({np.nanmax(row):.1f} ×)"
                 if np.isfinite(row).any()
                 else part
@@ -137,60 +127,59 @@ def by_network(tier: str) -> pd.DataFrame:
 
 def networks_sentence(tier: str) -> str:
     """How many networks have clusters where section 5.1 sees them, and how many clusters that is
-    on the mean."""
-    said = " and ".join(f"{many} {at(part)}" for part, many in claimed().items())
-    runs = [
-        counts
-        for network in NETWORKS.values()
-        if network.attention is not None
-        for counts in recorded(network.scheme, tier).values()
-    ]
+    on average."""
+    said = " and ".join(
+        f"{many} cluster{'s' * (many != 1)} {at(part)}" for part, many in claimed().items()
+    )
+    runs = [counts for own in by_scheme(tier).values() for counts in own.values()]
     if not runs:
-        return f"Section 5.1 has {said}. No such run is recorded yet."
+        return f"Section 5.1 sees {said}. No such run is recorded yet."
     met = sum(map(as_claimed, runs))
     means = " and ".join(
         f"{np.mean([places(one).count(part) for one in runs]):.1f} {at(part)}" for part in FEATURES
     )
     return (
-        f"Section 5.1 has {said}. **{met} of {len(runs)} networks "
-        f"{'has' if met == 1 else 'have'} just that**; on the mean they have {means}."
+        f"Section 5.1 sees {said}. **{met} of {len(runs)} networks "
+        f"{'has' if met == 1 else 'have'} just that**; on average they have {means}."
     )
 
 
-def so_far(tier: str) -> str:
-    """What the page's runs come to, how far they are reduced, and of how many seeds they are."""
-    text = f"**So far**: {networks_sentence(tier)}"
-    ahead = []
-    for backbone, found in by_backbone(load_all("qiu"), tier).items():
-        beside = beside_default(backbone, tier)
-        for best in sorted(set(found.values()) - {DEFAULT}):
-            gap = f" ({beside[int(best)]} points beside {DEFAULT})" if best in beside else ""
-            ahead.append(f"{best:g} of {title(NETWORKS[backbone].scheme)}{gap}")
-        if DEFAULT in found.values():
-            ahead.append(f"{DEFAULT} of {title(NETWORKS[backbone].scheme)}")
-    if ahead:
-        text += f" The best number of clusters is {'; '.join(ahead)}."
-    return f"{text} {caveat(select(f'qiu/{SCHEME}', tier))}"
+def by_scheme(tier: str) -> dict[str, dict[int, Counts]]:
+    """{title: `recorded`} of every network by the scheme that has runs, without the ensemble."""
+    found = {
+        title(network.scheme): recorded(network.scheme, tier)
+        for network in NETWORKS.values()
+        if network.attention is not None
+    }
+    return {name: own for name, own in found.items() if own}
 
 
-def features_sentence(counts: Mapping[int, Counts], where: str) -> str:
-    """How much of what is clustered lies on eyes, brows, mouth and nose, beside their area."""
-    if not counts:
-        return ""
+def on_features(counts: Mapping[int, Counts]) -> tuple[float, float]:
+    """Per cent of the clustered pixels on eyes, brows, mouth and nose, and of the frame that these
+    are; means over seeds."""
     columns = [list(PARTS).index(part) for part in FEATURES]
-    inside, areas = [], []
-    for one in counts.values():
-        own = one[1:].sum(axis=0)
-        inside.append(100 * own[columns].sum() / own.sum())
-        areas.append(100 * area(one)[columns].sum())
-    mean, whole = float(np.mean(inside)), float(np.mean(areas))
-    spread = f" ({min(inside):.0f} to {max(inside):.0f} over seeds)" if len(inside) > 1 else ""
-    verb = "more than" if mean > whole else "less than"
-    most = "most" if mean > 50 else "the smaller part"
+    own = [one[1:].sum(axis=0) for one in counts.values()]
+    inside = [100 * one[columns].sum() / one.sum() for one in own]
+    areas = [100 * area(one)[columns].sum() for one in counts.values()]
+    return float(np.mean(inside)), float(np.mean(areas))
+
+
+def features_sentence(tier: str) -> str:
+    """Whether networks "predominantly utilize" eyes and mouth: how much of what each clusters lies
+    on these and on brows and nose, beside their area."""
+    found = {name: on_features(own) for name, own in by_scheme(tier).items()}
+    if not found:
+        return ""
+    ranked = sorted(found.items(), key=lambda one: -one[1][0])
+    said = ", ".join(f"{name} {inside:.0f} %" for name, (inside, _) in ranked)
+    whole = np.mean([areas for _, areas in found.values()])
+    most = sum(inside > 50 for inside, _ in found.values())
+    more = sum(inside > areas for inside, areas in found.values())
     return (
-        f"Of the pixels of highest attention, {where}, {mean:.0f} %{spread} lie on eyes, brows, "
-        f"mouth and nose, which are {whole:.0f} % of the frame: {most}, and {verb} chance would "
-        "have it."
+        f"Of the pixels of highest attention, so much lies on eyes, brows, mouth and nose, which "
+        f"are {whole:.0f} % of the frame: {said}. “Predominantly” would be most of them: "
+        f"**so it is in {most} of {len(found)} networks**; in {more} it is more than chance, "
+        "the share of the frame."
     )
 
 
@@ -208,82 +197,6 @@ def carried(variant: str, tier: str) -> pd.DataFrame:
     if len(found) > 1:
         columns |= {"lowest": values.min(0), "highest": values.max(0)}
     return pd.DataFrame(columns, index=names)
-
-
-def beside_default(backbone: str, tier: str) -> dict[int, Effect]:
-    """{n: accuracy with n clusters minus that with three}, of the numbers that have runs."""
-    default = number_term(backbone, DEFAULT)
-    found = {n: apart(number_term(backbone, n), default, tier) for n in NUMBERS if n != DEFAULT}
-    return {n: effect for n, effect in found.items() if effect.seeds}
-
-
-def numbers_table(backbone: str, tier: str) -> pd.DataFrame:
-    """Points that each number of clusters is above or below three."""
-    rows = {
-        f"{n} − {DEFAULT}": {"points": str(effect), "seeds": str(effect.seeds)}
-        for n, effect in beside_default(backbone, tier).items()
-    }
-    return pd.DataFrame(rows).T
-
-
-def numbers_sentence(backbone: str, tier: str) -> str:
-    """Whether three is best, and whether more help, for one backbone."""
-    found = beside_default(backbone, tier)
-    name = title(NETWORKS[backbone].scheme)
-    if not found:
-        return f"**{name}**: no other numbers of clusters are recorded yet."
-    if max(effect.seeds for effect in found.values()) < 2:
-        means = {n: effect.mean for n, effect in found.items()} | {DEFAULT: 0.0}
-        top = max(means, key=means.__getitem__)
-        return (
-            f"**{name}**: among its networks of one seed {top} "
-            f"cluster{'s are' if top > 1 else ' is'} ahead."
-        )
-    groups: dict[str, list[int]] = {"worse": [], "better": [], "open": []}
-    for n, effect in found.items():
-        groups[{"above": "better", "below": "worse"}.get(side(effect), "open")].append(n)
-    parts = [f"{listed([*map(str, ns)])} {VERBS[kind]}" for kind, ns in groups.items() if ns]
-    more = [n for n in groups["better"] if n > DEFAULT]
-    best = not groups["better"] and not groups["open"] and len(found) == len(NUMBERS) - 1
-    fewest = min(found.values(), key=lambda effect: effect.seeds)
-    return (
-        f"**{name}** ({count_seeds(fewest)}): beside three clusters "
-        f"{'; '.join(parts)}. That three is best is "
-        f"{'borne out' if best else 'contradicted' if groups['better'] else 'not shown'}; "
-        f"that more do not help is {'contradicted' if more else 'not contradicted'}."
-    )
-
-
-#: What is said of numbers of clusters beside three.
-VERBS = {
-    "worse": "did worse",
-    "better": "did better",
-    "open": "cannot be told apart from them",
-}
-
-
-def numbers_sentences(tier: str) -> str:
-    """`numbers_sentence` of each backbone; those without other numbers in one sentence."""
-    lacking = [backbone for backbone in BACKBONES if not beside_default(backbone, tier)]
-    said = [numbers_sentence(b, tier) for b in BACKBONES if b not in lacking]
-    if lacking:
-        names = listed([title(NETWORKS[backbone].scheme) for backbone in lacking])
-        said.append(f"{names}: no other numbers of clusters are recorded yet.")
-    return "\n\n".join(said)
-
-
-def best_sentence(tier: str) -> str:
-    """The number with the highest accuracy, per backbone and seed."""
-    found = by_backbone(load_all("qiu"), tier)
-    if not found:
-        return "No backbone has all numbers of clusters recorded yet."
-    lists = {b: ", ".join(f"{n:g}" for n in found[b].values()) for b in BACKBONES if b in found}
-    said = [f"{title(NETWORKS[backbone].scheme)} {text}" for backbone, text in lists.items()]
-    return (
-        f"The number of clusters with the highest accuracy, seed by seed: {'; '.join(said)}. One "
-        f"of {len(NUMBERS)} values is always the largest; where seeds do not agree which, none is "
-        "known to be best."
-    )
 
 
 def _first(counts: Mapping[int, Counts]) -> Counts:

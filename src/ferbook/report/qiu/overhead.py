@@ -217,7 +217,7 @@ def _told(turns: NDArray[np.float64]) -> str:
     """Whether all turns lie on one side of 1."""
     if turns.min() > 1:
         return "more in every turn"
-    return "less in every turn" if turns.max() < 1 else "turns differ by more than clusters do"
+    return "less in every turn" if turns.max() < 1 else "more in some turns, not in others"
 
 
 def sentence(tier: str) -> str:

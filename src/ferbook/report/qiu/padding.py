@@ -85,14 +85,16 @@ def sentence(found: Mapping[str, list[Means]]) -> str:
         return "No run that kept these maps is recorded yet."
     shares = {name: float(np.mean([alike(m) ** 2 for m in kept])) for name, kept in found.items()}
     most = [name for name, share in shares.items() if share > MOSTLY]
-    what = "what padding does without any picture explains of their mean map"
     same = {name: float(np.mean([shared(m) for m in kept])) for name, kept in found.items()}
     end = (
         f"**In {len(most)} of {len(shares)} networks that is most of the map.** Of the quarter of "
-        "places with the highest mean, an empty frame has these among its own: "
-        f"{_percents(same)}."
+        "places where the mean map is highest, these are in the highest quarter of an empty frame "
+        f"as well: {_percents(same)}."
     )
-    return f"Squared correlation, {what}: {_percents(shares)}. {end}"
+    return (
+        "Of the variance of the mean map over places, the map of an empty frame, which padding "
+        f"alone makes, explains (squared correlation) {_percents(shares)}. {end}"
+    )
 
 
 def _percents(shares: Mapping[str, float]) -> str:
