@@ -15,8 +15,8 @@
 # > emotions does it still read?
 #
 # The paper says that happy and surprise suffer most, that disgust improves, and that sad sometimes
-# gains. You will see faces in masks, then the paper's Table 1 beside ours, then each claim with its
-# answer.
+# gains. You will see what a mask hides, then the paper's Table 1 beside ours, then each claim with
+# its answer.
 
 # %% tags=["parameters"]
 dataset: str = "synthetic"  # where the live faces come from; one of: synthetic, fer2013
@@ -31,6 +31,7 @@ seeds: int = 1  # runs of each network to train where runs is "train"; 1 to 20
 # %% tags=["hide-input"]
 from IPython.display import Markdown, display
 
+from ferbook.data.live import described
 from ferbook.report import alternatives, figures, sources, tables
 from ferbook.report.qiu import (
     figures_masks,
@@ -59,14 +60,17 @@ display(Markdown(mask_summary.so_far(tier)))
 #
 # The masked dataset that the paper names is not public. These masks are drawn: fitted to each face
 # by its landmarks, lit by the face's own light, as sharp and as noisy as the picture
-# ({ref}`A27 <A27>`). Eyes and brows are never covered.
+# ({ref}`A27 <A27>`). Below are live faces, as they are and in masks.
 
-# %% figure="masked-faces" caption="Live faces, one a column, as they are and in each kind of drawn mask"
+# %% tags=["hide-input"]
+display(Markdown(described(dataset)))
+
+# %% figure="masked-faces" caption="Live faces (synthetic unless the parameter dataset names another), one a column, as they are and in each kind of drawn mask"
 images, points, titles = masks_live.marked(dataset, faces, seed)
 kinds = masks_live.kinds_of(kind)
 hidden = masks_live.covered(points, kinds, images.shape[-1])
 chart = figures_masks.mask_sheet(images, points, range(len(images)), titles, kinds)
-alternatives.show(chart, masks_live.say_sheet(titles, hidden))
+alternatives.show(chart, masks_live.say_sheet(titles, hidden, dataset))
 
 # %% [markdown]
 # How much of each part of a face a mask covers, in per cent, mean over the faces above:
@@ -75,16 +79,16 @@ alternatives.show(chart, masks_live.say_sheet(titles, hidden))
 hidden.style.format("{:.0f}")
 
 # %% [markdown]
-# What is left of a face is its upper half. Whatever an emotion does with the mouth is gone; what it
-# does with the brows is not.
+# What is left of a face is its upper part. Whatever an emotion does with the mouth is hidden; what
+# it does with the brows is not.
 #
 # ## The paper's Table 1
 #
-# Five networks learnt from FER2013 as it is, and their ensemble. The same PrivateTest images are
+# Five networks trained on FER2013 as it is, and their ensemble. The same PrivateTest images are
 # scored without and with masks. A dot is our change in recall of one emotion, in percentage points
 # ({ref}`A28 <A28>`), the bar its 95 % interval, an open diamond the printed value. A stroke is the
-# lowest that there can be: the recall without a mask, all of it lost. A cross stands where the
-# network never gives that answer. Behind an emotion stands the number of its test images.
+# lowest value possible: all of the recall without a mask is lost. A cross stands where the network
+# never gives that answer. After each emotion stands the number of its test images.
 
 # %% tags=["hide-input"]
 display(Markdown(tables.provenance(tables.select(f"qiu/{networks.BASELINES}", tier))))
@@ -101,12 +105,12 @@ display(Markdown(mask_summary.floor_sentence(answers)))
 display(Markdown(mask_verdicts.twin_sentence(changes)))
 
 # %% [markdown]
-# An ensemble votes. Its losses can lie near those of a member, but hardly on them to the tenth of a
-# point in every class; that one of the two rows was copied is the likelier story.
+# An ensemble votes. Its losses can lie near those of a member, but hardly agree with them to the
+# tenth of a point in every class; that one of the two rows was copied is the likelier explanation.
 #
-# The network named at the table's head in full; `-p model resnet` shows another. *Of what it was*
-# is the change as a share of the recall without a mask, the other way to read the printed per cent
-# signs.
+# Now one network in full, named at the table's head; `-p model resnet` shows another. *Of what it
+# was* is the change as a share of the recall without a mask, the other way to read the printed per
+# cent signs.
 
 # %% table="masks-one" caption="Change in recall of one network under a mask on PrivateTest: printed and ours in points, ours in per cent of the recall without a mask; 95 % intervals"
 qiu.masks(model, tier)
@@ -115,9 +119,9 @@ qiu.masks(model, tier)
 # ## The claims, one by one
 #
 # *Holds*: all of the 95 % interval satisfies the claim. *Fails*: none of it does. *Open*: these
-# runs cannot tell. *Leans for*, *leans against* and *no answer* are the same of an interval over
-# images alone. The sentences on “each emotion” count intervals, and of forty intervals one may lie
-# on the wrong side by chance.
+# runs cannot tell. *Leans for*, *leans against* and *no answer* are the same for one seed, whose
+# interval covers only the choice of test images. The sentences on “each emotion” count intervals,
+# and of forty intervals one may lie on the wrong side by chance.
 
 # %% tags=["hide-input"]
 one = answers.get(model, {})
@@ -147,8 +151,8 @@ alternatives.show(chart, figures_table1.say_table1(by_f1, unnamed=never))
 # ## Better at sad, or just saying it more often?
 #
 # A network that cannot see the mouth must still answer. If it falls back on one answer, the recall
-# of that emotion can rise without anything being read better. So look at what it says, too: per
-# cent of all test faces.
+# of that emotion can rise without anything being read better. So look at how often
+# it says each emotion, too.
 
 # %% table="masks-guesses" caption="How often one network says each emotion of the faces of PrivateTest, per cent, and its F1"
 sources.of(mask_tables.guesses(one, title), networks.runs(model, tier))
@@ -166,8 +170,10 @@ display(Markdown(mask_tables.gained_sentence(changes, by_f1)))
 #
 # Masks lie where landmarks are. Where dlib's detector found no face, the landmarks are a guess, and
 # the mask may hang beside the nose ({ref}`A27 <A27>`). The paper does not say what became of such
-# faces; we read its Table 1 as counting them, too. Here are both groups, *faces* found plus missed.
-# Of a handful nothing is told.
+# faces; we read its Table 1 as counting them, too. The table compares faces found and faces missed;
+# its last columns hold a value for each of the two groups. The groups differ without a mask as well,
+# and where fewer faces are read right, fewer can be lost: so the change stands there as a share of
+# the recall without a mask, too. Where only a handful was missed, nothing is said of them.
 
 # %% table="masks-undetected" caption="Change in recall of one network under a mask, points with 95 % intervals: faces of PrivateTest that the detector found and missed"
 sources.of(mask_tables.undetected(one, title), networks.runs(model, tier))
@@ -179,22 +185,32 @@ display(Markdown(mask_tables.undetected_sentence(one)))
 # ## A network that has met masks
 #
 # Is the loss that of the hidden mouth, or is a mask just something that the network never saw?
-# VGG16 once more, learnt from the same faces in masks; accuracy in per cent of all test images.
+# VGG16 once more, trained on the same faces in masks; accuracy in per cent of all test images.
 
 # %% tags=["hide-input"]
 display(Markdown(tables.provenance(tables.select("qiu/masked-fer2013", tier, ["mvgg16"]))))
 
-# %% table="masks-trained" caption="Accuracy of VGG16 by what it learnt from (rows) and is scored on (columns), per cent of PrivateTest, and the difference in points; 95 % intervals"
+# %% table="masks-trained" caption="Accuracy of VGG16 by what it is trained on (rows) and scored on (columns), per cent of PrivateTest, and the difference in points; 95 % intervals"
 mask_tables.trained(tier)
 
 # %% tags=["hide-input"]
 display(Markdown(mask_tables.trained_sentence(tier)))
 
-# %% figure="masks-trained" caption="Recall on masked faces of PrivateTest that VGG16 gains by having learnt from masks, points with 95 % intervals"
-learnt = mask_tables.trained_by_emotion(tier)
+# %% figure="masks-trained" caption="Recall on masked faces of PrivateTest that VGG16 gains by training on masks, points with 95 % intervals"
+gained = mask_tables.trained_by_emotion(tier)
 label = "points of recall gained on faces in masks"
-chart = figures_table1.single(learnt, label)
-alternatives.show(chart, figures_table1.say_single(learnt))
+chart = figures_table1.single(gained, label)
+alternatives.show(chart, figures_table1.say_single(gained))
+
+# %% tags=["hide-input"]
+display(Markdown(mask_tables.by_emotion_sentence(gained)))
+
+# %% [markdown]
+# Section 1 says that this network “was able to capture the features in the eyebrows when identifying
+# an angry face”. Where it looks is counted on {doc}`/book/notebooks/qiu_s52_saliency`. What it reads:
+
+# %% tags=["hide-input"]
+display(Markdown(mask_tables.recall_sentence(tier)))
 
 # %% [markdown]
 # ## What to take along
@@ -202,6 +218,7 @@ alternatives.show(chart, figures_table1.say_single(learnt))
 # - A change in recall is no change in skill. Under a mask a network gives other answers, and an
 #   emotion that it names more often can gain recall for nothing. F1 counts the wrong answers, too.
 # - “Up to” is the largest of many numbers. Ask which network, which emotion, points or per cent.
-# - To say what a mouth is worth, compare with a network that learnt from masked faces. Else the
-#   loss is also that of meeting something new.
-# - Where a network looks instead: {doc}`/book/notebooks/qiu_s52_saliency`.
+# - What is read less has less to lose. Beside a difference between losses in points, give the levels.
+# - To say what a mouth is worth, compare with a network trained on masked faces. Otherwise part of
+#   the loss comes from meeting something new.
+# - Where a network looks: {doc}`/book/notebooks/qiu_s52_saliency`.

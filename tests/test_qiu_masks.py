@@ -9,6 +9,7 @@ from matplotlib.text import Text
 from scipy import stats
 
 from ferbook import paths
+from ferbook.data.live import described
 from ferbook.emotions import EMOTIONS
 from ferbook.report import lettering
 from ferbook.report.chew.hypotheses import Statement
@@ -156,17 +157,48 @@ def test_faces_that_the_detector_missed(root):
     gap = found["found − missed"]
     assert (gap.high - gap.low) / 2 == pytest.approx(100 * 1.959964 * sum(parts) ** 0.5)
     table = mask_tables.undetected(seeds)
-    assert table.loc["all", "faces"] == "63 + 7" and table.loc["all", "found"].startswith("-1.6 [")
+    assert table.loc["all", "faces"] == "63 and 7" and table.loc["all", "found"].startswith(
+        "-1.6 ["
+    )
     assert table.loc["all", "missed"] == "–"  # of seven faces nothing is told
     # -5.7 with them, -1.6 without
     assert mask_tables.undetected_sentence(seeds) == (
         "Leaving out the missed faces moves the change over all emotions by +4.1 points. "
-        "Masks cost less on faces that were found, as these runs lean."
+        "Without a mask 100.0 % of the found faces are read right and 100.0 % of the missed ones; "
+        "a mask changes that by -1.6 and -42.9 points, which is -2 and -43 % of what it was. Both "
+        "in points and as a share masks cost less on faces that were found, as these runs lean."
     )
     put(root, "vgg16", 1, {0: "fear", **dict.fromkeys(range(9, 60, 10), "fear")})
     put(root, "vgg16", 2, {0: "fear", **dict.fromkeys(range(9, 60, 10), "fear")})
     text = mask_tables.undetected_sentence(losses.by_seed("vgg16", "short"))
-    assert text.endswith("Masks cost less on faces that were found.")
+    assert text.endswith("as a share masks cost less on faces that were found.")
+
+
+def test_what_is_read_less_has_less_to_lose(root):
+    # 48 of 63 found faces are read and 24 are left; 2 of 7 missed ones, and one is left
+    found, missed = np.flatnonzero(np.arange(COUNT) % 10 != 9), np.arange(9, COUNT, 10)
+    wrong = {row: EMOTIONS[(LABELS[row] + 1) % 7] for row in (*found, *missed)}
+    plain = {row: wrong[row] for row in (*found[48:], *missed[2:])}
+    masked = {row: wrong[row] for row in (*found[24:], *missed[1:])}
+    put(root, "vgg16", 0, masked, plain)
+    seeds = losses.by_seed("vgg16", "short")
+    bare = losses.missed(seeds, figure=losses.bare)
+    assert (bare["found"].mean, bare["missed"].mean) == pytest.approx((4800 / 63, 200 / 7))
+    share = losses.missed(seeds, figure=losses.share)
+    assert (share["found"].mean, share["missed"].mean) == pytest.approx((-50, -50))
+    # nested: var = b (a - b) / a^3 / n with 48 and 24 of 63, with 2 and 1 of 7
+    parts = [(24 / 63) ** 2 / (48 / 63) ** 3 / 63, (1 / 7) ** 2 / (2 / 7) ** 3 / 7]
+    gap = share["found − missed"]
+    assert (gap.high - gap.low) / 2 == pytest.approx(100 * 1.959964 * sum(parts) ** 0.5)
+    text = mask_tables.undetected_sentence(seeds)
+    # -38.1 against -14.3 points: 0.236 / 63 + 0.122 / 7 = 0.0212, and 1.96 of its root are 28.5
+    assert "76.2 % of the found faces are read right and 28.6 % of the missed ones; " in text
+    assert "by -38.1 and -14.3 points, which is -50 and -50 % of what it was. " in text
+    assert text.endswith(
+        "as a share no difference between the two can be told, as these runs lean."
+    )
+    row = mask_tables.undetected(seeds).loc["all"]
+    assert row["without mask, %"] == "76.2 and –" and row["of what it was, %"] == "-50 and –"
 
 
 def test_a_mask_makes_one_answer_commoner(two_seeds):
@@ -393,11 +425,30 @@ def test_a_network_that_learnt_from_masks(root, two_seeds):
     text = mask_tables.trained_sentence("short")
     # 64 and 66 of 70 right: -7.1; then all right again, as without a mask
     assert text == (
-        "A mask changes the accuracy by -7.1 points; having learnt from faces in masks changes it "
-        "back by +7.1, and +0.0 stay. Part of the loss was that masks were new, not that the mouth "
-        "is hidden."
+        "A mask changes the accuracy of VGG16 by -7.1 points; training on faces in masks changes "
+        "it by +7.1, which leaves +0.0. Part of the loss was that masks were new, not that the "
+        "mouth is hidden."
     )
     assert mask_tables.trained_sentence("paper") == mask_tables.UNMEASURED
+    # of ten happy faces in masks the one reads all, the other four and six
+    gain = mask_tables.trained_by_emotion("short")["happy"]
+    assert mask_tables.recall_sentence("short", "happy") == (
+        "Of 10 happy faces in masks VGG16 trained on masks reads 100.0 % right, VGG16 trained on "
+        f"faces as they are 50.0 %; the difference is {gain} points: training on masks helps to "
+        "read them."
+    )
+    assert mask_tables.recall_sentence("paper") == mask_tables.UNMEASURED
+
+
+def test_emotions_that_training_on_masks_helps_to_read():
+    said = mask_tables.by_emotion_sentence
+    gains = {"happy": effect(1, 2, 1), "sad": effect(-1, 1, 1), "angry": effect(-2, -1, 1)}
+    assert said(gains | {"fear": NOTHING}) == (
+        "By emotion, recall rises for happy; it falls for angry; it is not told to change for sad, "
+        "as these runs lean."
+    )
+    assert said({"happy": effect(1, 2)}) == "By emotion, recall rises for happy."
+    assert said({"happy": NOTHING}) == mask_tables.UNMEASURED
 
 
 def test_the_figure_draws_ours_beside_the_printed(two_seeds):
@@ -461,8 +512,10 @@ def test_what_a_mask_hides_of_drawn_faces():
     table = masks_live.covered(points, masks_live.kinds_of("all"))
     assert list(table.index) == ["surgical", "N95", "cloth"]
     assert (table["mouth"] > 95).all() and (table[["eyes", "brows"]] < 10).all(axis=None)
-    text = masks_live.say_sheet(titles, table)
-    assert "7 faces (angry, disgust," in text and "of the mouth" in text
+    text = masks_live.say_sheet(titles, table, "synthetic")
+    assert "7 synthetic faces (angry, disgust," in text and "of the mouth" in text
+    assert "7 faces of fer2013 (" in masks_live.say_sheet(titles, table, "fer2013")
+    assert "are synthetic" in described("synthetic") and "`fer2013`" in described("fer2013")
     assert list(masks_live.covered(points, masks_live.kinds_of("n95")).index) == ["N95"]
 
 

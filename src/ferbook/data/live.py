@@ -8,6 +8,16 @@ from ferbook.data.faces import Faces
 from ferbook.errors import InputError
 
 
+def described(dataset: str) -> str:
+    """What the live faces of a page are, in a sentence."""
+    if dataset == "synthetic":
+        return (
+            "The live faces on this page are synthetic: this project draws them, and where their "
+            "landmarks are is known exactly."
+        )
+    return f"The live faces on this page are a sample of `{dataset}`."
+
+
 def live_faces(dataset: str, count: int, seed: int = 0) -> Faces:
     """`count` faces, about equally many of each emotion, the same for the same arguments.
 

@@ -59,6 +59,8 @@ class Estimate:
 
 
 Measure = Callable[[Masked], Estimate]
+#: Of the images that are True.
+Figure = Callable[[Masked, NDArray[np.bool_]], Estimate]
 BySeed = Mapping[int, Masked]
 
 
@@ -123,7 +125,7 @@ def change(seeds: BySeed, emotion: str, metric: str = "recall") -> Effect:
     def measure(one: Masked) -> Estimate:
         if metric == "f1":
             return f1(one.masked, one, emotion) - f1(one.plain, one, emotion)
-        return _loss(one, one.shows(emotion))
+        return loss(one, one.shows(emotion))
 
     return over_seeds(seeds, measure, count(seeds, emotion))
 
@@ -140,12 +142,7 @@ def level(seeds: BySeed, emotion: str, view: str, metric: str = "recall") -> Eff
 
 def relative(seeds: BySeed, emotion: str) -> Effect:
     """The change of an emotion's recall as a share of the recall without mask, in per cent."""
-
-    def measure(one: Masked) -> Estimate:
-        inside = one.shows(emotion)
-        return _loss(one, inside) / recall(one.plain, one, inside)
-
-    return over_seeds(seeds, measure, count(seeds, emotion))
+    return over_seeds(seeds, lambda one: share(one, one.shows(emotion)), count(seeds, emotion))
 
 
 def beyond_others(seeds: BySeed, emotions: tuple[str, ...] = MOUTHED) -> Effect:
@@ -155,7 +152,7 @@ def beyond_others(seeds: BySeed, emotions: tuple[str, ...] = MOUTHED) -> Effect:
         parts = []
         others = tuple(name for name in one.emotions if name not in emotions)
         for group in (emotions, others):
-            each = [_loss(one, one.shows(name)) for name in group]
+            each = [loss(one, one.shows(name)) for name in group]
             value = float(np.mean([part.value for part in each]))
             parts.append(Estimate(value, np.mean([part.influence for part in each], axis=0)))
         return parts[0] - parts[1]
@@ -163,17 +160,33 @@ def beyond_others(seeds: BySeed, emotions: tuple[str, ...] = MOUTHED) -> Effect:
     return over_seeds(seeds, measure, count(seeds))
 
 
-def missed(seeds: BySeed, *emotions: str) -> dict[str, Effect]:
-    """The change of recall by whether the detector found the face: a mask lies where landmarks are,
-    and those of a missed face are a guess (A27)."""
+def loss(one: Masked, inside: NDArray[np.bool_]) -> Estimate:
+    """Recall with a mask minus without, of the images `inside` (n,)."""
+    right = [(said == one.truth).astype(float) for said in (one.masked, one.plain)]
+    return mean(right[0] - right[1], inside)
+
+
+def share(one: Masked, inside: NDArray[np.bool_]) -> Estimate:
+    """The same as a share of the recall without a mask."""
+    return loss(one, inside) / bare(one, inside)
+
+
+def bare(one: Masked, inside: NDArray[np.bool_]) -> Estimate:
+    """The recall without a mask."""
+    return recall(one.plain, one, inside)
+
+
+def missed(seeds: BySeed, *emotions: str, figure: Figure = loss) -> dict[str, Effect]:
+    """The change of recall, or another figure, by whether the detector found the face: a mask lies
+    where landmarks are, and those of a missed face are a guess (A27). In hundredths."""
 
     def group(choose: Callable[[Masked], NDArray[np.bool_]]) -> Effect:
         images = int(choose(next(iter(seeds.values()))).sum()) if seeds else 0
-        return over_seeds(seeds, lambda one: _loss(one, choose(one)), images)
+        return over_seeds(seeds, lambda one: figure(one, choose(one)), images)
 
     def apart(one: Masked) -> Estimate:
         shows = one.shows(*emotions)
-        return _loss(one, shows & one.detected) - _loss(one, shows & ~one.detected)
+        return figure(one, shows & one.detected) - figure(one, shows & ~one.detected)
 
     return {
         "all": group(lambda one: one.shows(*emotions)),
@@ -199,8 +212,3 @@ def unnamed(seeds: BySeed) -> tuple[str, ...]:
     return tuple(
         name for code, name in enumerate(names) if not any((codes == code).any() for codes in said)
     )
-
-
-def _loss(one: Masked, inside: NDArray[np.bool_]) -> Estimate:
-    right = [(said == one.truth).astype(float) for said in (one.masked, one.plain)]
-    return mean(right[0] - right[1], inside)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,12 @@ from ferbook.report.tables import interval_text
 FEWEST = 10
 VIEWS = ("plain", "masked")
 UNMEASURED = "Nothing is measured yet."
+#: By the sign of found minus missed.
+COSTS = {
+    1: "masks cost less on faces that were found",
+    -1: "masks cost more on faces that were found",
+    0: "no difference between the two can be told",
+}
 
 
 def guesses(seeds: BySeed, head: str = "") -> pd.DataFrame:
@@ -112,12 +118,17 @@ def _bought(recall: Effect, f1: Effect) -> str:
 
 
 def undetected(seeds: BySeed, head: str = "") -> pd.DataFrame:
-    """The change of recall on faces that the detector found and on those that it missed (A27)."""
+    """The change of recall on faces that the detector found and on those that it missed (A27), what
+    the recall of both was without a mask, and the change as a share of that."""
     rows, never = {}, losses.unnamed(seeds)
     for name in (*COLUMNS, "all") if seeds else ():
         chosen = () if name == "all" else (name,)
         found = losses.missed(seeds, *chosen)
         few = found["missed"].images < FEWEST
+        pairs = {
+            "without mask, %": (losses.missed(seeds, *chosen, figure=losses.bare), ".1f"),
+            "of what it was, %": (losses.missed(seeds, *chosen, figure=losses.share), "+.0f"),
+        }
         rows[name] = {
             key: "never answered"
             if name in never and key == "all"
@@ -125,7 +136,10 @@ def undetected(seeds: BySeed, head: str = "") -> pd.DataFrame:
             if name in never or (few and "missed" in key)
             else str(effect)
             for key, effect in found.items()
-        } | {"faces": f"{found['found'].images:,} + {found['missed'].images:,}"}
+        }
+        for head_of, (figure, form) in pairs.items():
+            rows[name][head_of] = "–" if name in never else _pair(figure, form, few)
+        rows[name]["faces"] = f"{found['found'].images:,} and {found['missed'].images:,}"
     return pd.DataFrame(rows).T.rename_axis(columns=head)
 
 
@@ -134,21 +148,34 @@ def undetected_sentence(seeds: BySeed) -> str:
     found = losses.missed(seeds)
     if not found["all"].seeds:
         return UNMEASURED
-    gap = found["found − missed"]
-    verdict = {
-        1: "Masks cost less on faces that were found",
-        -1: "Masks cost more on faces that were found",
-        0: "No difference between the two can be told",
-    }[gap.sign]
+    bare, share = (losses.missed(seeds, figure=f) for f in (losses.bare, losses.share))
     moved = found["found"].mean - found["all"].mean
+    gaps = [each["found − missed"] for each in (found, share)]
+    costs = [COSTS[gap.sign] for gap in gaps]
+    verdict = (
+        f"Both in points and as a share {costs[0]}"
+        if costs[0] == costs[1]
+        else f"In points {costs[0]}; as a share of what it was {costs[1]}"
+    )
     return (
         f"Leaving out the missed faces moves the change over all emotions by {moved:+.1f} points. "
-        f"{verdict}{_leaning(gap)}."
+        f"Without a mask {bare['found'].mean:.1f} % of the found faces are read right and "
+        f"{bare['missed'].mean:.1f} % of the missed ones; a mask changes that by "
+        f"{found['found'].mean:+.1f} and {found['missed'].mean:+.1f} points, "
+        f"which is {share['found'].mean:+.0f} and {share['missed'].mean:+.0f} % of what it was. "
+        f"{verdict}{_leaning(gaps[0])}."
     )
 
 
+def _pair(found: Mapping[str, Effect], form: str, few: bool) -> str:
+    """ "58.4 and 46.5" of faces found and missed; of few missed ones nothing."""
+    first, second = (found[key] for key in ("found", "missed"))
+    each = [f"{e.mean:{form}}" if e.seeds else "–" for e in (first, second)]
+    return f"{each[0]} and {'–' if few else each[1]}"
+
+
 def trained(tier: str, plain: str = "vgg16", masked: str = "mvgg16") -> pd.DataFrame:
-    """Accuracy in per cent, learnt from (rows) by scored on (columns), and second minus first."""
+    """Accuracy in per cent, trained on (rows) by scored on (columns), and second minus first."""
     rows = {}
     for name, variant in {"faces as they are": plain, "faces in masks": masked}.items():
         shares = {view: accuracy(variant, view, tier) for view in ("plain", "masked")}
@@ -168,7 +195,7 @@ def trained(tier: str, plain: str = "vgg16", masked: str = "mvgg16") -> pd.DataF
 def trained_by_emotion(
     tier: str, plain: str = "vgg16", masked: str = "mvgg16"
 ) -> dict[str, Effect]:
-    """What having learnt from masked faces adds on masked faces, points of recall by emotion."""
+    """What training on masked faces adds on masked faces, points of recall by emotion."""
     sides = term(masked, "masked"), term(plain, "masked")
     return {emotion: apart(*sides, tier, emotion) for emotion in COLUMNS}
 
@@ -181,15 +208,50 @@ def trained_sentence(tier: str, plain: str = "vgg16", masked: str = "mvgg16") ->
     if not (loss.seeds and left.seeds):
         return UNMEASURED
     said = (
-        f"A mask changes the accuracy by {loss.mean:+.1f} points; having learnt from faces in "
-        f"masks changes it back by {gain.mean:+.1f}, and {left.mean:+.1f} stay"
+        f"A mask changes the accuracy of VGG16 by {loss.mean:+.1f} points; training on faces in "
+        f"masks changes it by {gain.mean:+.1f}, which leaves {left.mean:+.1f}"
     )
     told = {
         1: "Part of the loss was that masks were new, not that the mouth is hidden",
-        -1: "Learning from masks did not help",
-        0: "Whether learning from masks helps cannot be told",
+        -1: "Training on masks did not help",
+        0: "Whether training on masks helps cannot be told",
     }[gain.sign]
     return f"{said}. {told}{_leaning(gain)}."
+
+
+def by_emotion_sentence(gains: Mapping[str, Effect]) -> str:
+    """Which emotions the network trained on masks reads better behind a mask, and which worse."""
+    known = {emotion: gain for emotion, gain in gains.items() if gain.seeds}
+    if not known:
+        return UNMEASURED
+    words = {1: "rises for", -1: "falls for", 0: "is not told to change for"}
+    said = []
+    for sign, verb in words.items():
+        if names := [emotion for emotion, gain in known.items() if gain.sign == sign]:
+            said.append(f"{verb} {', '.join(names)}")
+    return f"By emotion, recall {'; it '.join(said)}{_leaning(next(iter(known.values())))}."
+
+
+def recall_sentence(
+    tier: str, emotion: str = "angry", plain: str = "vgg16", masked: str = "mvgg16"
+) -> str:
+    """Whether the network trained on masks reads an emotion better behind a mask than the other."""
+    gain = apart(term(masked, "masked"), term(plain, "masked"), tier, emotion)
+    if not gain.seeds:
+        return UNMEASURED
+    levels = [
+        losses.level(losses.by_seed(name, tier), emotion, "masked").mean for name in (masked, plain)
+    ]
+    told = {
+        1: "training on masks helps to read them",
+        -1: "training on masks makes it read fewer of them",
+        0: "whether training on masks helps to read them cannot be told",
+    }[gain.sign]
+    return (
+        f"Of {gain.images:,} {emotion} faces in masks VGG16 trained on masks reads "
+        f"{levels[0]:.1f} % right, VGG16 trained on faces as they are {levels[1]:.1f} %; the "
+        f"difference is {gain} points: {told}{_leaning(gain)}."
+    )
 
 
 def _leaning(effect: Effect) -> str:

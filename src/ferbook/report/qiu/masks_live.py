@@ -50,11 +50,12 @@ def covered(points: NDArray[np.float32], kinds: Sequence[str], size: int = 48) -
     return pd.DataFrame(table).T
 
 
-def say_sheet(titles: Sequence[str], share: pd.DataFrame) -> str:
+def say_sheet(titles: Sequence[str], share: pd.DataFrame, dataset: str) -> str:
     """Of `figures_masks.mask_sheet`: which faces, which masks, what they hide most and least."""
+    whose = "synthetic faces" if dataset == "synthetic" else f"faces of {dataset}"
     means = share.mean().sort_values()
     return (
-        f"{len(titles)} faces ({', '.join(dict.fromkeys(titles))}) as they are and in masks: "
+        f"{len(titles)} {whose} ({', '.join(dict.fromkeys(titles))}) as they are and in masks: "
         f"{', '.join(share.index)}. On average a mask covers {means.iloc[-1]:.0f} % of the "
         f"{means.index[-1]} and {means.iloc[0]:.0f} % of the {means.index[0]}"
     )
