@@ -1,5 +1,7 @@
 """Where Qiu's networks look: shares, claims, curves and figures from fabricated runs, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from scipy import stats
 from ferbook import paths
 from ferbook.data.synthetic import draw
 from ferbook.emotions import EMOTIONS
-from ferbook.report.effects import Effect
+from ferbook.report.effects import NOTHING, Effect
 from ferbook.report.notebooks import read as read_notebook
 from ferbook.report.qiu import (
     figures_saliency,
@@ -156,14 +158,17 @@ def test_claims_are_answered_by_intervals(root):
     table = verdicts.table(found, claims=(CLAIM, less, nose, area))
     assert table["answer"].tolist() == ["holds", "fails", "fails", "fails"]
     assert table.index[0].startswith("mouth, fear: PVGG (faces as they are) more than VGG16")
-    assert table.index[3].endswith("less than its area")
+    assert table.index[3].endswith("less than an even spread over the picture")
     assert table.iloc[0]["first, %"] == "30.2" and table.iloc[0]["faces"] == "5"
-    # the same over all emotions: a seventh of it
-    assert table.iloc[0]["over all emotions"].startswith("+1.5 [")
+    # nothing on the thirty other faces, so all of the 10.2 points are more than there
+    assert table.iloc[0]["on other faces"] == "+0.0"
+    assert table.iloc[0]["more than there"].startswith("+10.2 [")
+    assert table.iloc[3][["on other faces", "more than there"]].tolist() == ["–", "–"]
     text = verdicts.sentences(found, claims=(CLAIM, less))
     assert text.splitlines() == [
-        "- “it minds the mouth” (section 9; mouth, fear): **holds**.",
-        "- “less” (section 9; mouth, fear): **fails**.",
+        "- “it minds the mouth” (section 9; mouth, fear): **holds** (a difference larger than on "
+        "other faces).",
+        "- “less” (section 9; mouth, fear): **fails** (a difference larger than on other faces).",
     ]
     # brows: a tenth of the saliency, a twentieth of the picture; nothing varies
     assert verdicts.measured(area, found).mean == pytest.approx(5, abs=0.02)
@@ -174,17 +179,86 @@ def test_one_seed_answers_nothing_and_no_seed_is_said(root):
     put(root, "vgg16", 0, shares())
     put(root, "pvgg16", 0, shares(extra=MORE))
     table = verdicts.table(verdicts.read("short"))
-    # brows: 10 % of the saliency on 5 % of the picture; PVGG has 10 points more on mouths of fear,
-    # nothing else on noses and disgust
+    # brows: 10 % of the saliency on 5 % of the picture, 12.5 on 8.3 of the face; PVGG has 10 points
+    # more on mouths of fear, nothing else on noses and disgust
     assert table["answer"].tolist() == ["not measured"] * 3 + [
-        "leans against", "leans for", "leans against", "leans against",
+        "leans against", "leans against", "leans for", "leans against", "leans against",
     ]  # fmt: skip
     text = verdicts.so_far(verdicts.read("short"), "short")
-    assert text.startswith("**So far**, on up to 35 faces of PrivateTest and not on seven: ")
-    assert "masks minds the brows of angry faces more: not measured in 3 of 3 comparisons; " in text
-    assert "PVGG minds the mouth of fear more: leans for; " in text
+    assert text.startswith("**So far**, on up to 35 faces of PrivateTest and not on seven:\n\n- ")
+    assert "on the brows of angry faces: not measured in 3 of 3 comparisons\n" in text
+    assert "an even spread would: leans against in 2 of 2 comparisons\n" in text
+    assert (
+        "mouth of frightened faces: leans for; the difference is larger than on other fac" in text
+    )
     assert text.count("one seed") == 1
     assert verdicts.so_far({}, "paper") == "**So far.** **No such run is recorded yet.**"
+
+
+def test_a_difference_is_held_against_that_on_the_faces_of_other_emotions(root):
+    # on each face of fear 0.1 more on average, on the others 0.2 or 0.3, as often: 0.25
+    table, fear = shares(extra=MORE), EMOTIONS.index("fear") == SAMPLE % 7
+    more = np.where(np.arange(30) % 2, 0.3, 0.2)
+    table[~fear, saliency.REGIONS.index("mouth")] += more
+    put(root, "vgg16", 0, shares())
+    put(root, "pvgg16", 0, table, wrong=SAMPLE[fear][:1])
+    found = verdicts.read("short")
+    others, beyond = verdicts.elsewhere(CLAIM, found)
+    assert others.mean == pytest.approx(25, abs=0.02) and others.images == 30
+    # two groups of faces: their variances add, 0.002 / 5 and 0.0025 / 30
+    half = 100 * 1.959964 * (np.var(MORE) / 5 + 0.0025 / 30) ** 0.5
+    assert (beyond.mean, beyond.high) == pytest.approx((-15, -15 + half), abs=0.05)
+    assert (beyond.seeds, beyond.images) == (1, 5)
+    assert verdicts.elsewhere(CLAIM, found, only_right=True)[1].images == 4
+    assert verdicts.beside(CLAIM, found) == "smaller than on other faces"
+    text = verdicts.so_far(found, "short", claims=(replace(CLAIM, gist="mouth"),))
+    assert (
+        "- mouth: leans for; the difference is smaller than on other faces, so it is not shown to "
+        "be particular to this emotion\n"
+    ) in text
+    # nothing is said beside no difference, and of claims on all emotions
+    nose = replace(CLAIM, region="nose")
+    assert verdicts.beside(nose, found) == verdicts.beside(BROWS, found) == ""
+    assert verdicts.elsewhere(BROWS, found)[0].seeds == 0
+
+
+def test_an_even_spread_over_the_picture_is_not_one_over_the_face(root):
+    table = shares()
+    # of the picture 6 % for an area of 5 %; of the face 6 / 80 = 7.5 % for 5 / 60 = 8.3 %
+    table[:, saliency.REGIONS.index("brows")] -= 0.04
+    table[:, saliency.REGIONS.index("mouth")] += 0.04
+    table[::2, 4:] += [0.01, -0.01]  # so that there is an interval
+    table[1::2, 4:] -= [0.01, -0.01]
+    put(root, "vgg16", 0, table)
+    found = verdicts.read("short")
+    less = [replace(BROWS, more=False, base=base, gist="brows") for base in ("picture", "face")]
+    assert verdicts.measured(less[0], found).mean == pytest.approx(1, abs=0.02)
+    assert verdicts.measured(less[1], found).mean == pytest.approx(-100 / 120, abs=0.02)
+    assert verdicts.table(found, claims=less)["answer"].tolist() == ["leans against", "leans for"]
+    assert verdicts.table(found, claims=less)["first, %"].tolist() == ["6.0", "7.5"]
+    assert (
+        "- brows: depends on the yardstick: leans against over the picture, leans for over the"
+        in (verdicts.so_far(found, "short", claims=less))
+    )
+    # densities: 0.2 / 0.4 outside; 0.24 / 0.1, 0.1 / 0.05, 0.06 / 0.05, 0.1 / 0.1, 0.3 / 0.3
+    text = verdicts.yardstick_sentence(found, claims=less)
+    assert text.startswith(
+        "Whether the brows get less saliency than an even spread would put there depends on the "
+        "yardstick: over the picture leans against (+1.0"
+    )
+    assert "VGG16 is 0.50 outside the face, and on it: mouth 2.40, eyes 2.00, brows 1.20, " in text
+    assert "does not depend" in verdicts.yardstick_sentence(found, claims=less[:1])
+    assert verdicts.yardstick_sentence({}) == "Not measured yet."
+
+
+def test_a_map_that_lies_outside_the_face_is_none_of_the_face(root):
+    table = shares()
+    table[0] = [0, 0, 0, 0, 0, 1]
+    put(root, "vgg16", 0, table)
+    seeds = saliency.of_face(saliency.looks("vgg16", "plain", "short"))
+    assert saliency.share(seeds, ["mouth"]).images == len(SAMPLE) - 1
+    assert saliency.share(seeds, ["mouth"]).mean == pytest.approx(25, abs=0.02)  # 0.2 of 0.8
+    assert saliency.share(seeds, ["outside"]).mean == 0
 
 
 def test_every_claim_compares_networks_that_keep_saliency():
@@ -284,6 +358,11 @@ def test_other_methods_are_asked_the_same(root):
         "In 1 of 1 comparisons the methods give the same answer."
     )
     assert verdicts.method_sentence({}, ()) == "Not measured yet."
+    # by one method there is nothing to compare
+    one = {
+        claim: {**each, "smoothgrad": NOTHING, "gradcam": NOTHING} for claim, each in alike.items()
+    }
+    assert verdicts.method_sentence(one, (BROWS,)) == "By one method only so far."
 
 
 def test_shares_as_figure_and_table(root):

@@ -38,7 +38,7 @@ ORDERS = {
 
 def regions(found: ByEmotion, areas: Mapping[str, float], scale: str = "share") -> Figure:
     """A panel a region, a row an emotion, a colour and marker a network, with 95 % intervals; the
-    dashed line is where a network would be that does not care: the region's part of the picture
+    dashed line is where a network without preference would be: the region's part of the picture
     over all emotions, or 1. Small regions share a scale and large ones another; all do where the
     scale is density."""
     if not any(found.values()):

@@ -7,8 +7,8 @@ picture, 1 where the network does not prefer it. Intervals hold faces and seeds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ METHODS = {"gradient": "gradient", "smoothgrad": "SmoothGrad", "gradcam": "Grad-
 NETWORKS = {
     "vgg16": "VGG16",
     "pvgg16": "PVGG",
-    "mvgg16": "VGG16 learnt from masks",
+    "mvgg16": "VGG16 trained on masks",
 }
 
 
@@ -45,11 +45,12 @@ class Looks:
     area: NDArray[np.float64]  #: (n, regions)
     emotions: tuple[str, ...]
 
-    def faces(self, emotion: str, only_right: bool) -> NDArray[np.bool_]:
-        """(n,): faces with a map that show the emotion, or any where it is "all"."""
+    def faces(self, emotion: str, only_right: bool, others: bool = False) -> NDArray[np.bool_]:
+        """(n,): faces with a map that show the emotion, or any where it is "all"; with `others`
+        those that show another one."""
         chosen = ~np.isnan(self.share.sum(axis=1))
         if emotion != "all":
-            chosen &= self.truth == self.emotions.index(emotion)
+            chosen &= (self.truth == self.emotions.index(emotion)) != others
         return chosen & self.right if only_right else chosen
 
 
@@ -89,6 +90,23 @@ def _shares(kept: NDArray[Any]) -> NDArray[np.float64]:
         return kept.astype(float)
     total = kept.sum(axis=1, keepdims=True, dtype=float)
     return np.where(total > 0, kept / np.maximum(total, 1), np.nan)
+
+
+def of_face(seeds: BySeed) -> dict[int, Looks]:
+    """The same of the face alone: shares and areas (n, regions) of all regions but "outside" sum
+    to 1. A map that lies wholly outside the face becomes a row of NaN."""
+    return {
+        seed: replace(one, share=_face_alone(one.share), area=_face_alone(one.area))
+        for seed, one in seeds.items()
+    }
+
+
+def _face_alone(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    inner = table.copy()
+    inner[:, REGIONS.index("outside")] = 0
+    total = inner.sum(axis=1, keepdims=True)
+    out: NDArray[np.float64] = inner / np.where(total > 0, total, np.nan)
+    return out
 
 
 # --- figures of one network ---------------------------------------------------------------------
@@ -131,20 +149,50 @@ def apart(
     regions: Sequence[str],
     emotion: str = "all",
     only_right: bool = False,
+    others: bool = False,
 ) -> Effect:
     """First's share in `regions` minus second's on the same faces, in points of saliency.
 
-    With `only_right` on the faces that both networks are right about.
+    With `only_right` on the faces that both networks are right about, with `others` on those that
+    show another emotion.
     """
     columns, found = [REGIONS.index(name) for name in regions], []
+    for one, two in _pairs(first, second):
+        inside = _both(one, two, emotion, only_right, others)
+        difference = _part(one.share, columns) - _part(two.share, columns)
+        found.append((mean(difference, inside), one.rows, inside))
+    return _over_seeds(found)
+
+
+def beyond_others(
+    first: BySeed,
+    second: BySeed,
+    regions: Sequence[str],
+    emotion: str,
+    only_right: bool = False,
+) -> Effect:
+    """`apart` on faces that show an emotion minus `apart` on those that show another, in points."""
+    columns, found = [REGIONS.index(name) for name in regions], []
+    for one, two in _pairs(first, second):
+        groups = [_both(one, two, emotion, only_right, others) for others in (False, True)]
+        difference = _part(one.share, columns) - _part(two.share, columns)
+        own, rest = (mean(difference, inside) for inside in groups)
+        found.append((own - rest, one.rows, groups[0]))
+    return _over_seeds(found)
+
+
+def _pairs(first: BySeed, second: BySeed) -> Iterator[tuple[Looks, Looks]]:
     for seed in sorted(set(first) & set(second)):
         one, two = first[seed], second[seed]
         if not np.array_equal(one.rows, two.rows):
             raise ValueError("a difference is taken on the same faces")
-        inside = one.faces(emotion, only_right) & two.faces(emotion, only_right)
-        difference = _part(one.share, columns) - _part(two.share, columns)
-        found.append((mean(difference, inside), one.rows, inside))
-    return _over_seeds(found)
+        yield one, two
+
+
+def _both(
+    one: Looks, two: Looks, emotion: str, only_right: bool, others: bool
+) -> NDArray[np.bool_]:
+    return one.faces(emotion, only_right, others) & two.faces(emotion, only_right, others)
 
 
 def beyond_area(

@@ -20,6 +20,7 @@ class Claim:
     more: bool = True
     setting: str = ""  #: what is compared, in words
     gist: str = ""  #: the claim in few words of our own
+    base: str = "picture"  #: of which share and area are parts: "picture", or "face" alone
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -31,7 +32,8 @@ MOUTH = "PVGG is able to put more emphasis on the important features such as the
 NOSE = "and less emphasis on less important features like the nose as compared to VGG16"
 DISGUST = "the model was not able to emphasize the mouth enough"
 LEVERAGE = "do not effectively leverage all the information present ... like the eyebrows"
-LEARNT = "the network that learnt from masks minds the brows of angry faces more"
+LEARNT = "the network trained on masked faces puts more saliency on the brows of angry faces"
+AREA = "VGG16 puts less saliency on the brows than an even spread would"
 CLAIMS = (
     Claim(
         BROWS, "section 1", "brows", "angry", ("mvgg16", "masked"), ("vgg16", "plain"),
@@ -47,19 +49,23 @@ CLAIMS = (
     ),
     Claim(
         LEVERAGE, "section 1", "brows", "all", ("vgg16", "plain"), None, more=False,
-        setting="read as: the brows get less than their part of the picture",
-        gist="VGG16 minds the brows less than their area",
+        setting="read as: less than an even spread over the picture puts there", gist=AREA,
+    ),
+    Claim(
+        LEVERAGE, "section 1", "brows", "all", ("vgg16", "plain"), None, more=False,
+        setting="less than one over the face alone", gist=AREA, base="face",
     ),
     Claim(
         MOUTH, "section 5.2", "mouth", "fear", ("pvgg16", "plain"), ("vgg16", "plain"),
-        gist="PVGG minds the mouth of fear more",
+        gist="PVGG puts more saliency than VGG16 on the mouth of frightened faces",
     ),
     Claim(
         NOSE, "section 5.2", "nose", "fear", ("pvgg16", "plain"), ("vgg16", "plain"), more=False,
-        gist="its nose less",
+        gist="less on their nose",
     ),
     Claim(
         DISGUST, "section 5.2", "mouth", "disgust", ("pvgg16", "plain"), ("vgg16", "plain"),
-        more=False, setting="read as: less than VGG16 does", gist="the mouth of disgust less",
+        more=False, setting="read as: less than VGG16 does",
+        gist="less on the mouth of disgusted faces",
     ),
 )  # fmt: skip

@@ -43,7 +43,7 @@ MOST, CURVED = 35, 14
 
 @dataclass(frozen=True, eq=False)
 class Live:
-    """Faces and a network that learnt from most of them."""
+    """Faces and a network that was trained on most of them."""
 
     faces: Faces
     network: nn.Module
@@ -61,13 +61,13 @@ def quietly() -> Iterator[None]:
 
 @lru_cache(maxsize=4)
 def learnt(dataset: str, count: int, seed: int = 0, epochs: int = 6) -> Live:
-    """A network that learnt for a few epochs, by the recipe `demo`, from six of seven of `count`
+    """A network trained for a few epochs, by the recipe `demo`, on six of seven of `count`
     live faces; kept as long as the process lives."""
     faces = live_faces(dataset, count, seed)
     order = np.random.default_rng(seed).permutation(len(faces))
     held = max(1, len(faces) // 7)
     rows = {"train": order[held:], "validation": order[:held]}
-    # faces stay where they are: so few of them are learnt from in so few steps
+    # faces stay where they are: training sees so few of them in so few steps
     plan = replace(recipe("demo"), epochs=epochs, batch=16, geometry=Geometry(flip=0.5))
     nowhere = np.zeros((len(faces), 68, 2), np.float32)  # pixels alone need no landmarks
     inputs = Inputs.on(torch.device("cpu"), faces.images, nowhere, faces.labels)
@@ -129,9 +129,10 @@ def sentence(live: Live, maps: Maps) -> str:
     said = ", ".join(f"{METHODS[method]} {value:.2f}" for method, value in alike(maps).items())
     chance = 100 / len(live.faces.emotions)
     return (
-        f"The live network is right about {100 * live.accuracy:.0f} % of live faces that it did "
-        f"not learn from ({chance:.0f} % by chance). Rank correlation of its maps with those from "
-        f"before training: {said}; 1 would mean that training changed nothing."
+        f"The live network is right about {100 * live.accuracy:.0f} % of the live faces that it "
+        f"was not trained on ({chance:.0f} % by chance). Rank correlation of its maps with those "
+        f"from before training: {said}; 1 would mean that training left the order of all pixels "
+        "as it was."
     )
 
 
