@@ -237,14 +237,14 @@ def test_an_even_spread_over_the_picture_is_not_one_over_the_face(root):
     assert verdicts.table(found, claims=less)["answer"].tolist() == ["leans against", "leans for"]
     assert verdicts.table(found, claims=less)["first, %"].tolist() == ["6.0", "7.5"]
     assert (
-        "- brows: depends on the yardstick: leans against over the picture, leans for over the"
+        "- brows: depends on the yardstick: leans against (over the picture), leans for (over"
         in (verdicts.so_far(found, "short", claims=less))
     )
     # densities: 0.2 / 0.4 outside; 0.24 / 0.1, 0.1 / 0.05, 0.06 / 0.05, 0.1 / 0.1, 0.3 / 0.3
     text = verdicts.yardstick_sentence(found, claims=less)
     assert text.startswith(
         "Whether the brows get less saliency than an even spread would put there depends on the "
-        "yardstick: over the picture leans against (+1.0"
+        "yardstick: leans against over the picture (+1.0"
     )
     assert "VGG16 is 0.50 outside the face, and on it: mouth 2.40, eyes 2.00, brows 1.20, " in text
     assert "does not depend" in verdicts.yardstick_sentence(found, claims=less[:1])

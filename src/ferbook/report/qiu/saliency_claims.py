@@ -61,11 +61,11 @@ CLAIMS = (
     ),
     Claim(
         NOSE, "section 5.2", "nose", "fear", ("pvgg16", "plain"), ("vgg16", "plain"), more=False,
-        gist="less on their nose",
+        gist="PVGG puts less than VGG16 on their nose",
     ),
     Claim(
         DISGUST, "section 5.2", "mouth", "disgust", ("pvgg16", "plain"), ("vgg16", "plain"),
         more=False, setting="read as: less than VGG16 does",
-        gist="less on the mouth of disgusted faces",
+        gist="PVGG puts less than VGG16 on the mouth of disgusted faces",
     ),
 )  # fmt: skip

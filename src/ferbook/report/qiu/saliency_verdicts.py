@@ -221,7 +221,7 @@ def _lies(claims: Sequence[Claim], found: All, only_right: bool) -> str:
     each."""
     leans = [lean(statement(claim, measured(claim, found, only_right))) for claim in claims]
     if claims[0].second is None and len(set(leans)) > 1:
-        each = (f"{word} over {BASES[c.base]}" for c, word in zip(claims, leans, strict=True))
+        each = (f"{word} (over {BASES[c.base]})" for c, word in zip(claims, leans, strict=True))
         return f"depends on the yardstick: {', '.join(each)}"
     words = [text for claim in claims if (text := beside(claim, found, only_right))]
     if not words:
@@ -250,7 +250,7 @@ def yardstick_sentence(
     order = sorted(dense, key=dense.__getitem__, reverse=True)
     each = ", ".join(f"{region} {dense[region]:.2f}" for region in order)
     answers = ", ".join(
-        f"over {BASES[claim.base]} {word} ({measured(claim, found, only_right)} points)"
+        f"{word} over {BASES[claim.base]} ({measured(claim, found, only_right)} points)"
         for claim, word in zip(sides, said, strict=True)
     )
     depends = "does not depend" if len(set(said)) == 1 else "depends"
