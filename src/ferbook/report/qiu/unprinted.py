@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ferbook.report import speed
 from ferbook.report.pages import table
-from ferbook.report.qiu import clusters, controls, overhead, saliency_claims
+from ferbook.report.qiu import cluster_verdicts, clusters, controls, overhead, saliency_claims
 from ferbook.report.qiu import mask_tables as masks
 from ferbook.report.qiu import mask_verdicts as masked
 from ferbook.report.qiu import performance_verdicts as verdicts
@@ -59,7 +59,7 @@ def rows(tier: str) -> list[tuple[str, str, str]]:
         ("“two clusters focusing on the eyes and one on the mouth and nose region” (section 5.1)",
          clusters.networks_sentence(tier), CLUSTERS),
         ("“The highest performing models aligned with three clusters” (section 5.1)",
-         _joined(clusters.numbers_sentences(tier)), CLUSTERS),
+         _joined(cluster_verdicts.numbers_sentences(tier)), CLUSTERS),
         ("“Increasing the number of clusters ... did not consistently enhance accuracy, and, in "
          "some instances, led to a decrease” (section 5.1)", more_clusters(tier), CLUSTERS),
         *((said, answer, LOOKS) for said, answer, place in looked if place != "section 1"),
@@ -111,7 +111,9 @@ def more_clusters(tier: str) -> str:
     """How networks with more than three clusters stand beside those with three."""
     said = []
     for backbone in BACKBONES:
-        found = {n: e for n, e in clusters.beside_default(backbone, tier).items() if n > DEFAULT}
+        found = {
+            n: e for n, e in cluster_verdicts.beside_default(backbone, tier).items() if n > DEFAULT
+        }
         signs = Counter(effect.sign for effect in found.values())
         parts = [
             f"{signs[sign]} {word}"
