@@ -179,7 +179,7 @@ def test_the_gain_in_masks_beside_the_gain_without(root):  # noqa: F811
     assert "without, in points: PVGG +30.0 [" in said and said.endswith("more for PVGG.")
     put(root, "mvgg16", range(7), masked=range(14))
     put(root, "mpvgg16", range(7), masked=range(21))
-    assert "learnt from faces in masks: PVGG − VGG16 -10.0 [" in verdicts.occluded("short")
+    assert "trained on faces in masks: PVGG − VGG16 -10.0 [" in verdicts.occluded("short")
 
 
 def test_the_printed_vote_is_beside_its_members(root):  # noqa: F811

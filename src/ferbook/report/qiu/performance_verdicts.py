@@ -183,7 +183,7 @@ def occluded(tier: str) -> str:
     learnt = apart(term("mpvgg16", "masked"), term("mvgg16", "masked"), tier)
     if not learnt.seeds:
         return said
-    return f"{said} Where both learnt from faces in masks: PVGG − VGG16 {learnt} points."
+    return f"{said} Of networks trained on faces in masks: PVGG − VGG16 {learnt} points."
 
 
 def ensemble(tier: str) -> str:

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 
 from ferbook.report import speed
 from ferbook.report.pages import table
-from ferbook.report.qiu import cluster_verdicts, clusters, controls, overhead, saliency_claims
+from ferbook.report.qiu import (
+    cluster_verdicts,
+    clusters,
+    controls,
+    overhead,
+    saliency,
+    saliency_claims,
+)
 from ferbook.report.qiu import mask_tables as masks
 from ferbook.report.qiu import mask_verdicts as masked
 from ferbook.report.qiu import performance_verdicts as verdicts
@@ -72,23 +79,32 @@ def _joined(paragraphs: str) -> str:
 
 
 def _looked(tier: str) -> Iterator[tuple[str, str, str]]:
-    """(quotation, answer, place) of each reading of the saliency maps, however many comparisons."""
-    found = looks.read(tier)
+    """(quotation, answer, place) of each reading of the saliency maps, however many comparisons:
+    by the gradient, then by the other methods."""
+    found = {method: looks.read(tier, method) for method in saliency.METHODS}
     groups: dict[str, list[saliency_claims.Claim]] = {}
     for claim in saliency_claims.CLAIMS:
         groups.setdefault(claim.words, []).append(claim)
     for words, claims in groups.items():
-        effects = [looks.measured(claim, found) for claim in claims]
-        answers = [
-            brief(looks.statement(claim, effect))
-            for claim, effect in zip(claims, effects, strict=True)
-        ]
+        effects = {
+            method: [looks.measured(claim, each) for claim in claims]
+            for method, each in found.items()
+        }
+        answers = {
+            saliency.METHODS[method]: tally(
+                [brief(looks.statement(c, e)) for c, e in zip(claims, each, strict=True)]
+            )
+            for method, each in effects.items()
+            if method == "gradient" or any(effect.seeds for effect in each)
+        }
+        (_, answer), *others = answers.items()
         first = claims[0]
-        values = "; ".join(str(effect) for effect in effects if effect.seeds)
+        values = "; ".join(str(effect) for effect in effects["gradient"] if effect.seeds)
         taken = f", {first.setting}" if len(claims) == 1 and first.setting else ""
         said = f"“{words}” ({first.place}; {first.region}, {looks.faces_of(first.emotion)}{taken})"
         more = f": {values} points of saliency" if values else ""
-        yield said, f"**{tally(answers)}**{more}.", first.place
+        by = "".join(f" By {method}: {other}." for method, other in others)
+        yield said, f"**{answer}**{more}.{by}", first.place
 
 
 def each_image(device: str = "cpu") -> str:
