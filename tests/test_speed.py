@@ -329,5 +329,6 @@ def test_recipe_fast_beside_the_papers(measured: Path) -> None:
     assert speed_races.gain("resnet", "short").seeds == 1
     assert speed_races.beside_sentence("short") == (
         "- ResNet is at 50 % of PublicTest after 3 epochs by `fast` (median of 3), after 2 epochs "
-        "by `qiu` (1): `fast` is later there."
+        "by `qiu` (1): `fast` is later there. In the end `fast` minus `qiu` is "
+        f"{speed_races.gain('resnet', 'short')} points of PrivateTest."
     )

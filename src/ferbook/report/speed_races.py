@@ -94,7 +94,8 @@ def gain(variant: str, tier: str) -> Effect:
 
 
 def beside_sentence(tier: str) -> str:
-    """Whether `fast` is sooner at the aim than the paper's recipe, network by network."""
+    """Whether `fast` is sooner at the aim than the paper's recipe, and what it has in the end,
+    network by network."""
     lines = []
     for variant in _variants(tier):
         sides = [
@@ -106,7 +107,8 @@ def beside_sentence(tier: str) -> str:
             lines.append(
                 f"- {title(variant)} is at {AIMS[tier]:g} % of PublicTest after {_epochs(ours)} by "
                 f"`fast` (median of {len(sides[0])}), after {_epochs(theirs)} by `qiu` "
-                f"({len(sides[1])}): `fast` is {_sooner(ours, theirs)}."
+                f"({len(sides[1])}): `fast` is {_sooner(ours, theirs)}. In the end "
+                f"`fast` minus `qiu` is {gain(variant, tier)} points of PrivateTest."
             )
     return "\n".join(lines) or "Not measured yet."
 
