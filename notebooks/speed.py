@@ -143,7 +143,7 @@ speed.show(
 # Which runs one seed of every table takes, counted in operations, and whether they fit into 45
 # minutes of an H200, is on {doc}`/book/rerun`.
 #
-# ## Seconds to 70 %
+# ## A recipe for speed
 #
 # The paper's recipe takes 200 epochs and is left as it is. Recipe `fast` is ours: larger batches, a
 # learning rate that rises once and falls once, smoothed labels. Its runs stand for no number of the

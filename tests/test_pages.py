@@ -140,6 +140,9 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("results/chew/run/record.json", "chew_s5_ablation", True),
         ("results/qiu/run/record.json", "chew_s5_ablation", False),
         ("results/datasets/fer2013/card.json", "chew_s5_ablation", True),
+        # a demonstration on drawn faces shows on its own page only, while that is run
+        ("results/chew/demo_hybrid_short_s0/record.json", "chew_s5_ablation", False),
+        ("results/datasets/synthetic-1/card.json", "", False),
         ("reported/chew.yaml", "chew_s5_ablation", True),
         ("reported/qiu.yaml", "chew_s5_ablation", False),
         ("experiments/chew.yaml", "chew_s5_ablation", True),

@@ -166,9 +166,10 @@ def test_the_plan_is_a_table_and_a_sentence(study, ferbook):
     code, out, err = ferbook("run", "--plan", "tiny", "--tier", "paper")
     lines = out.splitlines()
     assert code == 0 and lines[0].split() == [
-        "run", "epochs", "PFLOP", "phase", "1", "weights", "cells", "seconds"
+        "run", "runs", "epochs", "PFLOP", "phase", "1", "weights", "cells", "seconds"
     ]  # fmt: skip
-    assert lines[1].startswith("tiny/folded_hybrid_paper_s0 (folds)")  # five in one line
+    # five in one line
+    assert lines[1].split()[:3] == ["tiny/folded_hybrid_paper_s0", "(folds)", "5"]
     assert lines[8].startswith("all ") and lines[10].startswith("11 runs take 0 PFLOP: ")
     code, out, err = ferbook("run", "--plan", "tiny", "--share", "1.5")
     assert code == 2 and "rate 790, share 1.5: expected above 0" in err
@@ -184,7 +185,9 @@ def test_the_page_has_a_row_for_each_network_and_its_folds():
         ("qiu/p_pvgg16_paper_s0", 200, 10, 2.0, 3.0, 9, 4.0, 1200.0),
     ]
     said = plan_page.markdown(pd.DataFrame(rows, columns=columns))
-    assert said.startswith("3 runs take 7 PFLOP: 21 minutes at 45%")
+    assert said.startswith(
+        "3 runs take 7 PFLOP: on a GPU of 790 TFLOP/s (an H200) 21 minutes at 45% of"
+    )
     assert "| `chew/s_hybrid (folds)` | 2.00 | 1 | 60 |" in said
     assert "| `qiu/p_pvgg16` | 5.00 | 4 | 1,200 |" in said
     assert "| all | 7.00 | 5 | 1,260 |" in said
@@ -198,7 +201,8 @@ def test_a_sentence_by_hand():
     said = plan.sentence(table, minutes=45)
     # (6 + 1) + (18 + 1) = 26; 3,600 s are 60 min, 27 of them at the whole rate; 19 / 26 = 73 %
     assert said == (
-        "2 runs take 26 PFLOP: 60 minutes at 45% of the rate of matrix products, 27 at all of it. "
+        "2 runs take 26 PFLOP: on a GPU of 790 TFLOP/s (an H200) 60 minutes at 45% of that rate of "
+        "matrix products, 27 at all of it. "
         "At 45% they do not fit into 45 minutes. ResMasking is 73% of the work; the others, 7 "
         "PFLOP, take 10 minutes and fit."
     )

@@ -124,6 +124,8 @@ def test_a_time_limit_then_two_seeds(study, tmp_path):
     assert first[0] != second[0] and first[1] != second[1]  # another seed, another network
     again = finish(study("run", "demo/kill/pixels", "--seeds", "2"))
     assert again.count("recorded before") == 2
+    assert "FERBOOK_RESULTS=DIR" in again.splitlines()[-1]
+    assert "Nothing is missing" not in out
 
 
 def test_two_at_once_are_what_they_are_one_by_one(study, tmp_path):

@@ -98,7 +98,7 @@ def run(
     if plan:
         only = plans.TABLES if tables else ()
         found = plans.table(experiments or (), tier, seeds, rate, share, only)
-        typer.echo(plan_page.text(found, share))
+        typer.echo(plan_page.text(found, share, rate))
         return
     if not experiments:
         raise InputError("which experiment? `ferbook run --plan` lists what is missing of all")

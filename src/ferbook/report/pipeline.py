@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ferbook import paths
+from ferbook.study.manifest import DEMONSTRATIONS
 
 if TYPE_CHECKING:
     from ferbook.study.experiments import Run
@@ -46,13 +47,19 @@ def study_digest(notebook: str = "") -> str:
     files = [path for folder in folders for path in folder.rglob("*")]
     for root in (paths.reported(), paths.experiments()):
         files += [path for path in root.glob("*.yaml") if path.stem not in hidden]
-    return digest(files)
+    return digest(path for path in files if not demonstrated(path))
 
 
 def taught_digest() -> str:
     """What lessons show beside drawn faces: reported numbers, and what is recorded of datasets."""
     folders = (paths.reported(), paths.results() / "datasets")
-    return digest(path for folder in folders for path in folder.rglob("*"))
+    files = [path for folder in folders for path in folder.rglob("*")]
+    return digest(path for path in files if not demonstrated(path))
+
+
+def demonstrated(path: Path) -> bool:
+    """What a page's demonstration recorded on drawn faces, here only: no other page shows it."""
+    return any(map(path.match, DEMONSTRATIONS))
 
 
 def data_digest() -> str:

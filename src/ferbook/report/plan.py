@@ -111,8 +111,10 @@ def table(
     return pd.DataFrame(rows, columns=columns)
 
 
-def sentence(plan: pd.DataFrame, minutes: float = 45.0, share: float = SHARE) -> str:
-    """What a `table` at that share comes to, whether it fits, and what it is without ResMasking."""
+def sentence(
+    plan: pd.DataFrame, minutes: float = 45.0, share: float = SHARE, rate: float = RATE
+) -> str:
+    """What a `table` at that rate and share comes to, whether it fits; also without ResMasking."""
     if plan.empty:
         return "Nothing is pending."
     work, spent = plan["operations"] + plan["phase 1"], plan["seconds"] / 60
@@ -122,9 +124,10 @@ def sentence(plan: pd.DataFrame, minutes: float = 45.0, share: float = SHARE) ->
         return "fit" if spent[some].sum() <= minutes else "do not fit"
 
     said = (
-        f"{len(plan)} runs take {work.sum():,.0f} PFLOP: {spent.sum():,.0f} minutes at {share:.0%} "
-        f"of the rate of matrix products, {spent.sum() * share:,.0f} at all of it. "
-        f"At {share:.0%} they {fits(large | ~large)} into {minutes:g} minutes."
+        f"{len(plan)} runs take {work.sum():,.0f} PFLOP: on a GPU of {rate:g} TFLOP/s"
+        f"{' (an H200)' if rate == RATE else ''} {spent.sum():,.0f} minutes at {share:.0%} of that "
+        f"rate of matrix products, {spent.sum() * share:,.0f} at all of it. At {share:.0%} they "
+        f"{fits(large | ~large)} into {minutes:g} minutes."
     )
     if not large.any() or large.all():
         return said

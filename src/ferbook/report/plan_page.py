@@ -17,7 +17,8 @@ WIDTH = 100
 
 def lines(plan: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """A `table` with folds of a network in one line, and its totals, "all"."""
-    summed = ("operations", "phase 1", "cells", "seconds")
+    plan = plan.assign(runs=1)
+    summed = ("runs", "operations", "phase 1", "cells", "seconds")
     found: dict[str, dict[str, Any]] = {}
     for row in plan.to_dict("records"):
         name = re.sub(r"_f\d+$", " (folds)", str(row["run"]))
@@ -27,20 +28,22 @@ def lines(plan: pd.DataFrame) -> dict[str, dict[str, Any]]:
     return found | {"all": {"epochs": "", "parameters": "", **total}}
 
 
-def text(plan: pd.DataFrame, share: float = plans.SHARE) -> str:
+def text(plan: pd.DataFrame, share: float = plans.SHARE, rate: float = plans.RATE) -> str:
     """The table for a terminal, folds of a network in one line, its totals, and the sentence."""
     every = lines(plan)
     width = max(map(len, every))
-    names = ("epochs", "PFLOP", "phase 1", "weights", "cells", "seconds")
-    head = "{:>6} {:>8} {:>8} {:>11} {:>5} {:>7}".format(*names)
+    names = ("runs", "epochs", "PFLOP", "phase 1", "weights", "cells", "seconds")
+    head = "{:>4} {:>6} {:>8} {:>8} {:>11} {:>5} {:>7}".format(*names)
     told = [f"{'run':<{width}} {head}"]
     for name, line in every.items():
         weights = f"{line['parameters']:,}" if line["parameters"] else ""
         told.append(
-            f"{name:<{width}} {line['epochs']:>6} {line['operations']:>8.2f} "
+            f"{name:<{width}} {line['runs']:>4.0f} {line['epochs']:>6} {line['operations']:>8.2f} "
             f"{line['phase 1']:>8.2f} {weights:>11} {line['cells']:>5.0f} {line['seconds']:>7.0f}"
         )
-    return "\n".join([*told, "", *textwrap.wrap(plans.sentence(plan, share=share), WIDTH)])
+    return "\n".join(
+        [*told, "", *textwrap.wrap(plans.sentence(plan, share=share, rate=rate), WIDTH)]
+    )
 
 
 def markdown(found: pd.DataFrame) -> str:

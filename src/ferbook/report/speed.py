@@ -200,18 +200,21 @@ def waits(device: str) -> pd.DataFrame:
 def limits(device: str) -> pd.DataFrame:
     """What the machine would need if it did nothing else, and how near that is.
 
-    Work that was measured beside several others has one line, and the median of all its turns.
+    Work that was measured beside several others has one line, the median of all its turns, and the
+    least of the limits that were measured with it.
     """
     import pandas as pd
 
     bound: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows(device):
         if row.get("limit"):
-            key = tuple(row[part] for part in ("what", "unit", "limit", "bound"))
+            key = tuple(row[part] for part in ("what", "unit", "bound"))
             bound.setdefault(key, []).append(row)
     lines = []
-    for (what, unit, limit, by), same in bound.items():
-        whole = same[0] | {"ours": [spent for row in same for spent in row["ours"]]}
+    for (what, unit, by), same in bound.items():
+        limit = min(row["limit"] for row in same)
+        ours = [spent for row in same for spent in row["ours"]]
+        whole = same[0] | {"ours": ours, "limit": limit}
         aimed = whole.get("share")
         lines.append(
             {

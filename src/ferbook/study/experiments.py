@@ -207,6 +207,11 @@ def run_experiment(
                 bar.update(run.epochs - used)  # early stopping, a phase trained before
                 state[run.id] = f"recorded in {run.folder}"
     told = "\n".join(f"{name}: {text}" for name, text in state.items())
+    if set(state.values()) == {"recorded before"}:
+        told += (
+            "\nNothing is missing. A larger --seeds trains more; with FERBOOK_RESULTS=DIR before "
+            "the command these runs are trained afresh and recorded there."
+        )
     if failed:
         raise Unfinished(told, failed)
     return told
