@@ -334,13 +334,36 @@ def test_grading_asks_the_lessons_own_checks(checkout: Path) -> None:
 def test_grading_stops_what_does_not_end_and_writes_a_table(checkout: Path) -> None:
     endless = "# %%\ndef two():\n    while True:\n        pass\n"
     (checkout / "endless.py").write_text(endless)
-    (result,) = grading.grade(find("9"), checkout / "endless.py", seconds=1)
+    graded = grading.grade(find("9"), checkout / "endless.py", seconds=1)
+    (result,) = graded.results
+    assert graded.stopped == ""  # it is the check that does not end
     assert not result.passed and result.message == "took longer than a cell may, and was stopped."
-    table = grading._csv({Path("a.py"): [result]}).splitlines()
+    table = grading._csv({Path("a.py"): graded}).splitlines()
     assert table == [
         "file,exercise,passed,message",
         'a.py,Exercise 1: two,0,"took longer than a cell may, and was stopped."',
     ]
+
+
+def test_a_cell_that_does_not_end_is_named(checkout: Path) -> None:
+    # two code cells come before it, one of them a check, which is not run
+    cells = "# %%\n1\n" + CELLS["check"] + "# %%\nwhile True: pass\n" + CELLS["solution"]
+    (checkout / "a.py").write_text(cells)
+    graded = grading.grade(find("9"), checkout / "a.py", seconds=1)
+    assert graded.results[0].passed and graded.stopped == "Code cell 3 was stopped after 1 s."
+    file = Path("a.py")
+    assert grading._text({file: graded}).splitlines()[1] == f"  {graded.stopped}"
+    assert grading._csv({file: graded}).splitlines()[1].endswith(f",1,{graded.stopped}")
+
+
+def test_all_files_are_looked_at_before_one_is_run(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (checkout / "a.py").write_text("# %%\n1\n")
+    ran: list[Path] = []
+    monkeypatch.setattr(grading, "grade", lambda lesson, path: ran.append(path))
+    assert ferbook("check", "9", "a.py", "gone.ipynb") == (2, "gone.ipynb: no such file")
+    assert ran == []
 
 
 @pytest.mark.parametrize(
@@ -349,7 +372,12 @@ def test_grading_stops_what_does_not_end_and_writes_a_table(checkout: Path) -> N
         ("a.txt", "", "a.txt: expected a file that ends in .ipynb or .py"),
         ("a.ipynb", "{", "a.ipynb: not a notebook"),
         ("a.ipynb", "[1]", "a.ipynb: not a notebook"),
-        ("gone.py", None, "gone.py: expected a file"),
+        ("gone.py", None, "gone.py: no such file"),
+        (
+            "a.py",
+            "# %% [markdown]\n# # Lesson 1: Landmarks\n# %%\n",
+            "a.py: is of lesson 1, not 9",
+        ),
     ],
 )
 def test_what_is_no_notebook_is_one_line(checkout: Path, name: str, text: str, says: str) -> None:
