@@ -16,6 +16,7 @@ from ferbook.data.faces import SPLITS, Faces, fingerprint
 from ferbook.data.genuine import judge
 from ferbook.data.jpeg import was_jpeg
 from ferbook.data.splits import duplicate_groups
+from ferbook.errors import InputError
 
 #: One size for all classes and parts of the stand-in for FER2013: 3 parts x 7 labels x 20.
 EACH = 20
@@ -228,6 +229,37 @@ def test_a_small_copy_beside_the_real_reference():
     assert "images added: 30 that are not in FER2013" in judgement["ways"]
 
 
+def test_noise_is_not_taken_for_blank_images():
+    # both have no low frequencies: 13 of FER2013's images are blank, 20 of noise are none of them
+    noise = np.random.default_rng(0).integers(0, 256, (20, 48, 48), dtype=np.uint8)
+    nobody = np.full(20, -1, np.int32)
+    some = Faces(
+        name="fer2013",
+        images=noise,
+        labels=np.arange(20, dtype=np.uint8) % 7,
+        split=np.arange(20, dtype=np.uint8) % 3,
+        subject=nobody,
+        sequence=nobody,
+        source=np.array([b"row"] * 20),
+        fingerprint="",
+    )
+    descriptor, seen = reference.describe(noise)
+    assert (recognition.recognise(some, descriptor, seen) == -1).all()
+
+
+def test_a_tenth_of_fer2013_is_asked_for(known):
+    # 10 faces of the 420 among 90 others are a tenth, 9 among 91 are less
+    other = faces(91, seed=77)
+    for own, enough in ((10, True), (9, False)):
+        images = np.concatenate([known.images[20 : 20 + own], other[: 100 - own]])
+        some = replace(known.take(np.arange(100)), images=images)
+        if enough:
+            assert judge(some, genuine.LEAST).judgement["verdict"] == "altered"
+        else:
+            with pytest.raises(InputError, match="of 100 images 9% are FER2013's, expected 10%"):
+                judge(some, genuine.LEAST)
+
+
 @pytest.mark.parametrize("quality", [50, 75, 90, 95])
 def test_a_jpeg_is_known_by_its_lattice(quality):
     rng = np.random.default_rng(1)
@@ -292,6 +324,14 @@ def real() -> Faces:
 def test_the_registered_copy_is_whole(real):
     assert real.judgement["verdict"] in ("genuine", "recompressed")
     assert real.judgement["ways"] == [] and real.judgement["distinct"] == 34034
+
+
+@pytest.mark.realdata
+def test_a_small_part_of_it_is_known_again(real):
+    blank = np.flatnonzero(real.images.std((1, 2)) < 1)[:2]
+    few = real.take(np.r_[blank, np.random.default_rng(0).choice(len(real), 18, replace=False)])
+    judged = judge(few, genuine.LEAST).judgement
+    assert len(blank) == 2 and not [way for way in judged["ways"] if "images lost" not in way]
 
 
 @pytest.mark.realdata

@@ -13,11 +13,21 @@ import numpy as np
 import pytest
 
 from data_forms import csv_text, faces, kaggle, write_tar, write_tree
+from ferbook.data import genuine
 from ferbook.data.faces import Faces, fingerprint
 from ferbook.data.store import open_faces, registered, write_faces
 from ferbook.errors import InputError
 
 IMAGES = faces(42)
+
+
+#: Of pictures made up here none is FER2013's; for those of `add` a prelude says so.
+ANY = "from ferbook.data import genuine; genuine.LEAST = 0"
+
+
+@pytest.fixture(autouse=True)
+def _any_pictures(monkeypatch) -> None:
+    monkeypatch.setattr(genuine, "LEAST", 0)
 
 
 @pytest.fixture
@@ -180,6 +190,17 @@ def test_replace_mends_a_damaged_store(home, ferbook, source):
     open_faces("fer2013", verify=True)
 
 
+def test_pictures_that_are_not_of_fer2013_are_refused(home, ferbook, source, monkeypatch):
+    monkeypatch.undo()  # the shipped threshold
+    monkeypatch.setenv("FERBOOK_HOME", str(home))
+    code, out, err = ferbook("data", "add", "fer2013", source)
+    assert (code, out) == (2, "") and err == (
+        f"ferbook: {source}: no copy of FER2013: of 42 images 0% are FER2013's, expected 10% or"
+        " more (see book/data.md)\n"
+    )
+    assert registered() == []
+
+
 def test_status(home, ferbook, source):
     assert "nothing is registered" in ferbook("data", "status")[1]
     ferbook("data", "add", "fer2013", source)
@@ -191,6 +212,7 @@ def test_status(home, ferbook, source):
     train = next(line.split() for line in lines if line.startswith("  train"))
     assert train[:9] == ["train", "14", *["2"] * 7] and train[-1] == "altered"
     assert "    - images lost: 28,709 of 28,709 in Training" in lines
+    assert "  altered: not as published, for what is listed above (book/data.md)" in lines
     assert open_faces("fer2013").fingerprint[:12] in out and "landmarks not cached" in out
 
 
@@ -199,7 +221,7 @@ def test_status(home, ferbook, source):
 
 def add(home: Path, source: Path, prelude: str = "") -> subprocess.Popen[str]:
     """`ferbook data add` in a process of its own, after the statements of `prelude`."""
-    code = f"{prelude}\nimport sys; from ferbook.cli import main; sys.argv = sys.argv[:1] + "
+    code = f"{ANY}\n{prelude}\nimport sys; from ferbook.cli import main; sys.argv = sys.argv[:1] + "
     code += f"['data', 'add', 'fer2013', {str(source)!r}]; main()"
     return subprocess.Popen(
         [sys.executable, "-c", code],

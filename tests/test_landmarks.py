@@ -203,3 +203,4 @@ def test_a_damaged_cache_is_one_line(faces, tmp_path, monkeypatch):
 def test_summary_names_every_split(faces):
     text = lm.summary(faces, detect(faces.images))
     assert "train" in text and "private" in text and "42 faces" in text
+    assert text.index("(IoU: area that") > text.index("with an IoU of 0.4")

@@ -15,12 +15,16 @@ from ferbook.data.recognition import recognise
 from ferbook.data.reference import PHOTOMETRY_STEPS, describe, load
 from ferbook.data.splits import duplicate_groups
 from ferbook.emotions import EMOTIONS
+from ferbook.errors import InputError
 
 #: An equalised image has uniform grey levels: mean 127.5, standard deviation 255 / sqrt(12).
 EQUALISED = (127.5, 73.6)
 #: What JPEG does to an image is less (quality 50: sharpness x 0.92, mean and contrast unchanged).
 BLURRED = np.log(0.87)
 SHARPENED = np.log(1.2)
+#: Least share of recognised images, to be called a copy of FER2013: of other faces, which are alike
+#: by chance, it is 0.03 (CK+), of FER2013 mirrored 0.01, of eight variants of each image 0.12.
+LEAST = 0.1
 ENOUGH = 5  # recognised images, to speak of their look as a whole
 SHIFTED = 3.0  # grey levels of mean, and of contrast
 
@@ -38,16 +42,22 @@ class _Copy:
     lossy: bool  #: some file is a JPEG
 
 
-def judge(faces: Faces) -> Faces:
+def judge(faces: Faces, least: float = 0.0) -> Faces:
     """`faces` with their judgement, and in the order of the official csv if all of it is there.
 
     `judgement` holds `verdict` (genuine, recompressed or altered), `ways` (what was altered),
     `per_split` with the same for each part and its faces per emotion, given and official, and
     `content`, a digest of which official images are there and in which photometric state: the
     same for a lossless and a recompressed copy, another one after equalisation or blur.
+    InputError if a smaller share than `least` of the faces is FER2013's.
     """
     descriptor, seen = describe(faces.images)
     row = recognise(faces, descriptor, seen)
+    if (share := float((row >= 0).mean())) < least:
+        raise InputError(
+            f"no copy of FER2013: of {len(faces):,} images {share:.0%} are FER2013's, expected"
+            f" {least:.0%} or more (see book/data.md)"
+        )
     if len(faces) == len(load().labels) and row.min() >= 0:
         order = np.argsort(row)
         faces, row, seen = faces.take(order), row[order], seen[order]

@@ -14,8 +14,10 @@ from ferbook.data.reference import load
 #: blur (14); those of two faces by 32 (median to the nearest other one).
 REACH = 16.0
 #: Ranks say little about images that are nearly blank or half saturated. If no larger share of the
-#: copy than this is left over, the rest may go this far where label, part, mean and contrast agree.
-FARTHER = ((0.05, 40.0), (0.001, np.inf))
+#: copy than this is left over, the rest may take a blank row, and go this far where label, part,
+#: mean and contrast agree.
+FEW = 0.05
+FARTHER = ((FEW, REACH), (FEW, 40.0), (0.001, np.inf))
 #: How far mean and contrast may then be off, in quantised steps: so much and a fifth.
 TOLERANCE = 4
 
@@ -59,9 +61,12 @@ def _rank_by_pixels(faces: Faces) -> NDArray[np.int64]:
 def _match(given: _Given, taken: NDArray[np.int64], reach: float, strict: bool) -> None:
     """Give faces in `taken` that have no row the nearest free one; `strict`: of their label, part.
 
-    A face of no declared part takes only what the declared ones leave.
+    A face of no declared part takes only what the declared ones leave. A row within reach of the
+    descriptor 0 is blank, and noise is as near to it as a blank image: while many faces have no
+    row, it is taken only where mean and contrast agree as well.
     """
     known = load()
+    many = (taken < 0).mean() > FEW
     left = np.flatnonzero(taken < 0)
     free = np.setdiff1d(np.arange(len(known.labels)), taken)
     face, row, cost = _near(given.descriptor[left], known.descriptor[free], reach)
@@ -72,8 +77,9 @@ def _match(given: _Given, taken: NDArray[np.int64], reach: float, strict: bool) 
     differ = np.abs(given.seen[face] - known.photometry[row].astype(int))
     cost += REACH * (2 * relabelled + 2 * moved + (split == UNKNOWN)) + 0.05 * differ.sum(1)
     allowed = ~(strict & (relabelled | moved))
-    if reach > REACH:
-        allowed &= (differ <= TOLERANCE + known.photometry[row] / 5)[:, :2].all(1)
+    agree = (differ <= TOLERANCE + known.photometry[row] / 5)[:, :2].all(1)
+    blank = np.linalg.norm(known.descriptor[row].astype(float), axis=1) < REACH
+    allowed &= agree | ((reach <= REACH) & ~(blank & many))
     order = np.lexsort((given.rank[face], row, np.round(cost, 3)))
     order = order[allowed[order]]
     _pair(face[order], row[order], taken)

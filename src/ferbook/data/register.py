@@ -12,6 +12,12 @@ from ferbook.data.store import only_writer, open_faces, read_meta, registered, w
 from ferbook.errors import InputError
 
 ADDABLE = ("fer2013", "ckplus", "ferplus")
+#: What the verdict on a copy means; book/data.md says more.
+MEANS = {
+    "genuine": "as published, in every image, label and part",
+    "recompressed": "as published, but for what JPEG lost of the images",
+    "altered": "not as published, for what is listed above (book/data.md)",
+}
 
 
 def add(name: str, path: Path, replace: bool = False) -> str:
@@ -63,7 +69,7 @@ def _status(name: str) -> str:
 
 
 def _report(faces: Faces) -> str:
-    """Name and verdict, then each part: counts, grey levels, verdict, what was altered."""
+    """Name and verdict, each part (counts, grey levels, verdict, what was altered), its meaning."""
     judgement = faces.judgement
     lines = [f"{faces.name}: {len(faces):,} faces, {judgement['verdict']}"]
     lines.append(
@@ -75,15 +81,20 @@ def _report(faces: Faces) -> str:
         grey = "{:>6.0f}{:>4.0f}".format(*levels) if levels else " " * 10
         lines.append(f"  {part:<7}{about['faces']:>7,}{counts}{grey}  {about['verdict']}")
         lines += [f"    - {way}" for way in about["ways"]]
+    if means := MEANS.get(judgement["verdict"]):
+        lines.append(f"  {judgement['verdict']}: {means}")
     return "\n".join(lines)
 
 
 def _read(name: str, path: Path) -> Faces:
     if name == "fer2013":
-        from ferbook.data import fer2013
-        from ferbook.data.genuine import judge
+        from ferbook.data import fer2013, genuine
 
-        return judge(fer2013.read(path))
+        faces = fer2013.read(path)
+        try:
+            return genuine.judge(faces, genuine.LEAST)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
     if name == "ferplus":
         from ferbook.data import ferplus
 

@@ -160,7 +160,7 @@ def is_cached(fingerprint: str, settings: Detector = Detector()) -> bool:
 
 
 def summary(faces: Faces, landmarks: Landmarks) -> str:
-    """One line per official split: how many faces the detector found by itself."""
+    """How many faces the detector found by itself, a split a line, and how many fill the frame."""
     lines = []
     for code, name in enumerate(SPLITS):
         rows = faces.split == code
@@ -171,6 +171,8 @@ def summary(faces: Faces, landmarks: Landmarks) -> str:
     framed = (landmarks.frame_iou()[landmarks.detected] >= 0.4).mean()
     lines.append(f"{'all':8} {len(faces):6} faces, {share:6.1%} found by the detector,")
     lines.append(f"of which {framed:.1%} overlap the frame with an IoU of 0.4 or more")
+    lines.append("(IoU: area that the detector's box shares with the picture, over that of both;")
+    lines.append("where pictures are cut to the face, less may be a false detection)")
     return "\n".join(lines)
 
 
