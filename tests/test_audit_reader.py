@@ -305,7 +305,8 @@ def test_no_file_of_that_kind_is_one_line(tmp_path):
     with pytest.raises(InputError, match=r": Is a directory$"):
         load(tmp_path)
     file = tmp_path / "empty.yaml"
-    for text, held in (("", "nothing"), ("- 1", "a list"), ("words", "a str")):
+    kinds = {"": "nothing", "- 1": "a list", "words": "plain text", "3": "a single value"}
+    for text, held in kinds.items():
         file.write_text(text)
         with pytest.raises(InputError, match=f"line 1: holds {held}; expected fields such as"):
             load(file)

@@ -119,7 +119,8 @@ def with_pixel(value: str) -> bytes:
 BAD_CSV = {
     "no pixels column": (CSV.replace(b"pixels", b"pixel", 1), "no column pixels; expected"),
     "no header": (CSV.split(b"\n", 1)[1], "no column emotion, pixels, Usage"),
-    "only a header": (b"emotion,pixels,Usage\n", "a header and no rows"),
+    "only a header": (b"emotion,pixels,Usage\n", "source.csv: a header and no rows"),
+    "a header and blank lines": (b"emotion,pixels,Usage\n\n\n", "a header and no rows"),
     "empty": (b"", "empty file"),
     "binary": (bytes(range(256)) * 9, "source.csv: "),
     "2,303 pixels": (row(["7"] * 2303), "row 1, pixels: 2,303 values, expected 2,304"),
@@ -190,7 +191,9 @@ def test_a_bad_csv(tmp_path, home, ferbook, case):
     content, said = BAD_CSV[case]
     path = tmp_path / "source.csv"
     path.write_bytes(content)
-    check(ferbook("data", "add", "fer2013", path), path, said, home)
+    result = ferbook("data", "add", "fer2013", path)
+    check(result, path, said, home)
+    assert result[2].count("source.csv") == 1  # the file is named once
 
 
 @pytest.mark.parametrize("form", [write_tree, write_zip, write_tar])

@@ -289,6 +289,7 @@ def test_votes_of_other_faces_are_noticed(tmp_path, ferbook, csv_copy):
     # each face has the votes of the one before: a majority have the faces 0 (neutral, of face 20),
     # 5 (surprise, as FER2013 says), 6 (happy) and 8 to 20 (each another emotion): 1 of 16 agrees
     refused(ferbook, write(tmp_path, text), "the votes are not those of these faces: 6%")
+    refused(ferbook, tmp_path / "votes.csv", "(see book/data.md, and A18 in book/assumptions.md)")
 
 
 def test_a_name_that_two_pictures_bear_is_left_out(tmp_path, home, ferbook):

@@ -249,6 +249,7 @@ def test_dlib_and_the_graph_mean_the_same_face(live):
 
 def test_bad_pictures_are_one_line(live, ferbook, tmp_path):
     (tmp_path / "text.jpg").write_text("no picture")
+    (tmp_path / "folder.jpg").mkdir()
     Image.new("L", (1, 1)).save(tmp_path / "dot.png")
     whole = COLLINS.read_bytes()
     (tmp_path / "half.jpg").write_bytes(whole[: len(whole) // 2])
@@ -256,6 +257,7 @@ def test_bad_pictures_are_one_line(live, ferbook, tmp_path):
     Image.new("RGB", (12_000, 300)).save(tmp_path / "wide.png")
     messages = {
         "gone.jpg": "no such file",
+        "folder.jpg": "not a file; expected a picture",
         "text.jpg": "not a picture",
         "dot.png": "no face found",
         "half.jpg": "damaged picture",

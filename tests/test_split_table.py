@@ -113,6 +113,7 @@ def test_bad_arrays(frame, images, said):
 
 BAD = {
     "": "split.csv: no column label (emotion, class); the file is empty",
+    "file;label;part\nx.png;a;p\n": "columns are separated by ';'; expected commas",
     "file,part\nx.png,p\n": "no column label (emotion, class); there are file, part",
     "file,label\nx.png,p\n": "no column part (split, usage, fold); there are file, label",
     "label,part\na,p\n": "no column file or pixels; there are label, part",

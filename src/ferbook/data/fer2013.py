@@ -72,7 +72,8 @@ def _faces(source: Path) -> Iterator[Face]:
         if is_picture(member.path):
             found, kind = _from_picture(member), "images"
         elif member.path.lower().endswith(".csv") or member.path == source.name:
-            found, kind = _from_csv(member, complaints), member.path
+            name = f"{member.path}: " if member.path != source.name else ""
+            found, kind = _from_csv(member, name, complaints), member.path
         else:
             continue
         for face in found:
@@ -107,24 +108,23 @@ def _split(folders: list[str]) -> int:
     return SPLITS.index(usage or part or "unknown")
 
 
-def _from_csv(member: Member, complaints: list[str]) -> Iterator[Face]:
-    """Faces of a csv; one that is not FER2013's, or has no rows, is complained of instead."""
+def _from_csv(member: Member, name: str, complaints: list[str]) -> Iterator[Face]:
+    """Faces of a csv; one that is not FER2013's, or has no rows, is complained of by `name`."""
     with member.open() as file:
         text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
         rows = _numbered(csv.reader(text))
         header = [name.strip() for name in next(rows, (0, []))[1]]
         if missing := [name for name in COLUMNS if name not in header]:
-            complaints.append(
-                f"{member.path}: no column {', '.join(missing)}; expected {','.join(COLUMNS)}"
-            )
+            complaints.append(f"{name}no column {', '.join(missing)}; expected {','.join(COLUMNS)}")
             return
         columns = [header.index(name) for name in COLUMNS]
-        number = 0
+        empty = True
         for number, row in rows:
             if row:
+                empty = False
                 yield _from_row(number, row, columns)
-        if not number:
-            complaints.append(f"{member.path}: a header and no rows")
+        if empty:
+            complaints.append(f"{name}a header and no rows")
 
 
 def _numbered(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:

@@ -130,7 +130,8 @@ def _check_agreement(source: Path, whole: Faces, label: Rows) -> None:
     if (share := float((whole.labels[kept] == label[kept]).mean())) < AGREEMENT:
         raise InputError(
             f"{source}: the votes are not those of these faces: {share:.0%} of the emotions are"
-            f" fer2013's own, expected {AGREEMENT:.0%} or more"
+            f" fer2013's own, expected {AGREEMENT:.0%} or more (see book/data.md, and A18 in"
+            " book/assumptions.md)"
         )
 
 

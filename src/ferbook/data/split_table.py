@@ -171,6 +171,8 @@ def _places(header: list[str], wanted: Iterable[str]) -> dict[str, int]:
     for column in wanted:
         if column not in place:
             said = f"there are {', '.join(header)[:200]}" if any(names) else "the file is empty"
+            if len(header) == 1 and (other := next((s for s in ";\t|" if s in header[0]), "")):
+                said = f"columns are separated by {other!r}; expected commas"
             raise InputError(f"no column {column} ({', '.join(COLUMNS[column][1:])}); {said}")
     return place
 

@@ -54,7 +54,8 @@ def read(file: Path) -> Image:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     if not file.is_file():
-        raise InputError(f"{file}: no such file; expected a picture")
+        wrong = "not a file" if file.exists() else "no such file"
+        raise InputError(f"{file}: {wrong}; expected a picture")
     if (size := file.stat().st_size) > LIMIT:
         raise InputError(f"{file}: {size} bytes, expected a picture of at most {LIMIT}")
     try:

@@ -16,13 +16,15 @@ from ferbook.report.field_errors import describe, first, place_of
 from ferbook.report.safe_yaml import parse
 
 Path_ = Sequence[str | int]
+#: What a file holds that is no audit's, in words.
+HELD = {type(None): "nothing", str: "plain text", list: "a list"}
 
 
 def load(file: Path) -> AuditPaper:
     """A paper's file in the format of book/reported-format.md, the parts for an audit included."""
     node, content = parse(file)
     if not isinstance(content, dict):
-        held = "nothing" if content is None else f"a {type(content).__name__}"
+        held = HELD.get(type(content), "a single value")
         raise InputError(
             f"{file}, line 1: holds {held}; expected fields such as `paper` and `rows`"
         )
