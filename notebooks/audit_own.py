@@ -37,7 +37,7 @@ display(Markdown(f"```yaml\n{paper}```"))
 
 # %% [markdown]
 # ```
-# ferbook audit pets.yaml
+# ferbook audit book/examples/pets.yaml
 # ```
 
 # %%

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,15 +26,11 @@ CHANGES = {
 
 
 def paper(file: str = "") -> str:
-    """The text of a file; of the worked example in the page of the format, where none is named."""
-    if file:
-        path = Path(file).expanduser()
-        if not path.is_file():
-            raise InputError(f"{file}: no such file")
-        return path.read_text(encoding="utf-8")
-    page = (paths.checkout() / "book" / "reported-format.md").read_text(encoding="utf-8")
-    (text,) = re.findall(r"```yaml\n(paper: .*?)```", page, re.DOTALL)
-    return str(text)
+    """The text of a file; of the example that the page of the format shows, where none is named."""
+    path = Path(file).expanduser() if file else paths.checkout() / "book" / "examples" / "pets.yaml"
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    return path.read_text(encoding="utf-8")
 
 
 def audit(text: str) -> str:
