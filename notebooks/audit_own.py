@@ -16,7 +16,7 @@
 # a dozen numbers, and a split with leaks that were planted in it.
 
 # %% tags=["parameters"]
-file: str = ""  # a paper in the documented form; the made-up one where it is empty
+file: str = ""  # a paper in the documented form; the made-up one where it is empty; a path
 faces: int = 300  # drawn people in the split; 60 to 5000
 seed: int = 0  # of those; 0 to 1000000
 
@@ -41,7 +41,7 @@ display(Markdown(f"```yaml\n{paper}```"))
 # ```
 
 # %%
-print(example.audit(paper))
+print(example.audit(file))
 
 # %% [markdown]
 # Read the first line again. The class accuracies are rounded, so each stands for a few numbers of

@@ -70,12 +70,17 @@ def test_error_rates_by_hand(simulated: None) -> None:
 def test_the_example_is_that_of_the_format(tmp_path: Path) -> None:
     text = audit_example.paper()
     assert text.startswith("paper: pets\n")
-    assert audit_example.audit(text).splitlines()[0] == (
+    assert audit_example.audit().splitlines()[0] == (
         "impossible: pets/table1/net/accuracy (class-accuracies)"
     )
     own = tmp_path / "own.yaml"
     own.write_text(text.replace("79.5", "77.5"))
-    assert "impossible" not in audit_example.audit(audit_example.paper(str(own))).splitlines()[0]
+    assert audit_example.paper(str(own)) == own.read_text()
+    assert "impossible" not in audit_example.audit(str(own)).splitlines()[0]
+    own.write_text("paper: pets\nrows: 3\n")
+    with pytest.raises(InputError) as caught:
+        audit_example.audit(str(own))
+    assert str(caught.value).startswith(f"{own}, line 2: ")  # the reader's own file
     with pytest.raises(InputError, match="no such file"):
         audit_example.paper(str(tmp_path / "none.yaml"))
 

@@ -14,7 +14,7 @@ from ferbook.errors import InputError
 from ferbook.report import parameters
 from ferbook.report.listing import listing, overview
 from ferbook.report.notebooks import names, read, run_notebook
-from ferbook.report.parameters import parse, settings, typed
+from ferbook.report.parameters import absolute, parse, settings, typed
 
 CELL = """\
 sigma: float = 1.5  # px, width; 0.3 to 6
@@ -94,6 +94,29 @@ def test_a_wrong_setting_is_a_short_line_and_runs_nothing(
         run_notebook("small", [pair])
     assert str(caught.value) == f"small.py: {says}"
     assert list((checkout / "here").iterdir()) == []
+
+
+def test_a_path_is_meant_from_where_the_command_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = parse('file: str = ""  # to read; a path\nword: str = "a"  # said\n', "small.py")
+    assert str(known[0]) == "file: str, a path (default empty)"
+    assert known[0].meaning == "to read"
+    monkeypatch.chdir(tmp_path)
+    given = {"file": "here/pets.yaml", "word": "here"}
+    assert absolute(given, known) == {"file": f"{tmp_path}/here/pets.yaml", "word": "here"}
+    assert absolute({"file": "/pets.yaml"}, known) == {"file": "/pets.yaml"}
+    assert absolute({"file": ""}, known) == {"file": ""}
+
+
+def test_a_notebook_reads_the_file_in_the_current_folder(checkout: Path) -> None:
+    (checkout / "notebooks" / "small.py").write_text(
+        '# %% tags=["parameters"]\nfile: str = ""  # to read; a path\n\n'
+        "# %%\nprint(open(file).read())\n"
+    )
+    Path("pets.yaml").write_text("cats")
+    run_notebook("small", ["file=pets.yaml"])
+    assert printed(checkout / "here" / "small.ipynb") == "cats\n"
 
 
 def test_a_notebook_without_parameters_says_that_it_takes_none() -> None:

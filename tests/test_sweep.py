@@ -136,6 +136,22 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_files_of_the_current_folder_are_named_shortly_and_found_from_elsewhere(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = checkout / "notebooks" / "small.py"
+    source.write_text(source.read_text().replace("# to read", "# to read; a path"))
+    plans: list[sweep.Plan] = []
+    monkeypatch.setattr(sweep, "_snakemake", lambda plan, _: plans.append(plan) or [])
+    monkeypatch.setattr(sweep, "_result", lambda *_: "")
+    sweep.rerun("small", ["file=pets.yaml", "seeds=1,2"])
+    here = checkout / "here"
+    assert plans[0].jobs == {
+        f"seeds={seed}_file=pets.yaml": [f"seeds={seed}", f"file={here}/pets.yaml"]
+        for seed in (1, 2)
+    }
+
+
 @pytest.mark.slow
 def test_jobs_of_the_snakefile_go_on_where_they_stopped(checkout: Path, ferbook) -> None:
     command = ["notebook", "small", "-p", "seeds", "3..4", "-p", "runs", "recorded", "--html"]

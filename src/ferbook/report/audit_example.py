@@ -33,15 +33,17 @@ def paper(file: str = "") -> str:
     return path.read_text(encoding="utf-8")
 
 
-def audit(text: str) -> str:
-    """What `ferbook audit` prints of a file with this text."""
+def audit(file: str = "") -> str:
+    """What `ferbook audit` prints of a file; of the worked example, where none is named."""
     import tempfile
 
     from ferbook.report.audit.run import audit_text
 
+    if file:
+        return audit_text(Path(file).expanduser())
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "paper.yaml"
-        path.write_text(text, encoding="utf-8")
+        path = Path(folder) / "pets.yaml"
+        path.write_text(paper(), encoding="utf-8")
         return audit_text(path)
 
 

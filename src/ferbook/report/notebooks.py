@@ -12,7 +12,7 @@ from ferbook import paths
 from ferbook.errors import InputError
 from ferbook.report import downloads
 from ferbook.report.book.typeset import typeset
-from ferbook.report.parameters import Parameter, parse, settings
+from ferbook.report.parameters import Parameter, absolute, parse, settings
 
 #: What a kernel that never answers costs at most; a training cell has no limit.
 START_TIMEOUT = 120
@@ -60,7 +60,7 @@ def run_notebook(
     """
     path = source(name)
     notebook, parameters = read(path)
-    values = settings(pairs, parameters, path.name)
+    values = absolute(settings(pairs, parameters, path.name), parameters)
     target = output or Path.cwd() / f"{path.stem}.ipynb"
     if target.suffix != ".ipynb":
         raise InputError(f"--output {target}: expected a file name that ends in .ipynb")

@@ -7,6 +7,9 @@ may be; the part after the last semicolon is read by machine:
     sigmas: list[float] = [1.0, 2.0]  # px, widths to compare; 0.3 to 6
     runs: str = "recorded"  # "train" trains what is missing first; one of: recorded, train
     live: bool = True  # also run the method on faces drawn here
+    file: str = ""  # what to read, the built-in example where it is empty; a path
+
+A path is meant from the folder in which the command is given.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import tokenize
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from ferbook.errors import InputError
@@ -39,6 +43,7 @@ class Parameter:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    path: bool = False  #: the name of a file or folder
 
     @property
     def item(self) -> str:
@@ -49,6 +54,8 @@ class Parameter:
     def expected(self) -> str:
         if self.choices:
             return f"{self.kind}, one of {', '.join(self.choices)}"
+        if self.path:
+            return f"{self.kind}, a path"
         return self.kind if self.low is None else f"{self.kind}, {self.low:.9g} to {self.high:.9g}"
 
     @property
@@ -136,7 +143,9 @@ def _parameter(node: ast.stmt, comments: Mapping[int, str], where: str) -> Param
     comment = next((comments[end] for end in ends if end in comments), "")
     if not comment:
         raise InputError(f"{line}: {name} has no comment that says unit and meaning")
-    parameter = Parameter(name, kind, default, *_meaning(comment))
+    text, semicolon, last = comment.rpartition(";")
+    path = bool(semicolon) and kind == "str" and last.strip() == "a path"
+    parameter = Parameter(name, kind, default, *_meaning(text if path else comment), path=path)
     if not parameter.meaning.strip():
         raise InputError(f"{line}: the comment of {name} has choices, but says no meaning")
     if parameter.item in ("int", "float") and parameter.low is None:
@@ -176,6 +185,15 @@ def settings(pairs: Sequence[str], known: Sequence[Parameter], where: str) -> di
         except ValueError:
             raise InputError(f"{where}: {name} is {text!r}; expected {expected}") from None
     return values
+
+
+def absolute(values: Mapping[str, Any], known: Sequence[Parameter]) -> dict[str, Any]:
+    """`values` with paths from the current folder made absolute: a notebook runs in another."""
+    paths = {parameter.name for parameter in known if parameter.path}
+    return {
+        name: str(Path(value).expanduser().absolute()) if name in paths and value else value
+        for name, value in values.items()
+    }
 
 
 def _nearest(name: str, known: Collection[str], where: str) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 from ferbook import paths
 from ferbook.errors import InputError
 from ferbook.report.notebooks import read, run_notebook, source
-from ferbook.report.parameters import typed
+from ferbook.report.parameters import absolute, typed
 from ferbook.report.ranges import combinations
 
 PLAN = "plan.json"
@@ -69,11 +69,15 @@ def rerun(
     """Execute a notebook once, or for every combination where a pair names several values, and say
     where the result is. InputError names what is wrong, or how many combinations failed."""
     path = source(name)
-    found = combinations(pairs, read(path)[1], path.name)
+    known = read(path)[1]
+    found = combinations(pairs, known, path.name)
     if found is None:
         return run_notebook(name, pairs, output=output, html=html)
     folder = _folder(output or Path.cwd() / path.stem)
-    named = {job_name(values): [f"{k}={typed(v)}" for k, v in values.items()] for values in found}
+    named = {
+        job_name(values): [f"{k}={typed(v)}" for k, v in absolute(values, known).items()]
+        for values in found
+    }
     training = any(values.get("runs") == "train" for values in found)
     plan = Plan(path.stem, str(folder), html, training, named)
     plan.save()
