@@ -84,7 +84,13 @@ def test_a_range_of_whole_numbers_is_pythons_with_its_end(low: int, more: int, s
         ("seeds=1..2..3..4", "expected a range such as 2..8"),
         ("seeds=1,2,1", "each value once"),
         ("seeds=0..2000", "these are 2,001 values; at most 500 are run at once"),
-        ("sigma=1..3", "expected a range such as 0.5..3..0.5"),
+        ("seeds=8..2..3", "it runs downwards; expected 2..8..3"),
+        # a quarter of 3 - 1; of a range of one value any step will do
+        ("sigma=1..3", "a range of floats has a step; expected such as 1..3..0.5"),
+        ("sigma=3..1", "a range of floats has a step; expected such as 1..3..0.5"),
+        ("sigma=2..2", "a range of floats has a step; expected such as 2..2..1"),
+        ("sigma=2..1..0.5", "it runs downwards; expected 1..2..0.5"),
+        ("sigma=1..2..0.5..3", "expected a range such as 0.5..3..0.5"),
         ("sigma=1..3..nan", "its step is NaN; expected one above 0"),
         ("sigma=1..inf..1", "expected float, 0.3 to 6"),
         ("sigma=0..3..1", "expected float, 0.3 to 6"),
@@ -100,6 +106,14 @@ def test_a_bad_range_is_one_line(pair: str, says: str) -> None:
     with pytest.raises(InputError) as caught:
         values(pair)
     assert str(caught.value) == f"small.py: {name} is {text!r}; {says}"
+
+
+@pytest.mark.parametrize("pair", ["seeds=8..2", "seeds=8..2..3", "sigma=3..1", "sigma=2..1..0.5"])
+def test_the_range_that_an_error_advises_is_taken(pair: str) -> None:
+    with pytest.raises(InputError) as caught:
+        values(pair)
+    advised = str(caught.value).split()[-1]
+    assert values(f"{pair.partition('=')[0]}={advised}")
 
 
 def test_too_many_combinations_and_unknown_names_are_refused() -> None:

@@ -214,7 +214,9 @@ def notebook(
     parameter: Annotated[
         list[str] | None,
         typer.Option(
-            "-p", help="NAME VALUE, or NAME=VALUE; several: 2..8 or 1,3,5", metavar="NAME VALUE"
+            "-p",
+            help="NAME VALUE, or NAME=VALUE; several: 2..8, of floats 0.5..3..0.5, or 1,3,5",
+            metavar="NAME VALUE",
         ),
     ] = None,
     output: Annotated[

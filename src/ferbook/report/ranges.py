@@ -81,7 +81,7 @@ def _range(part: str, parameter: Parameter) -> list[str]:
     """Its numbers, in decimals, so that steps of a tenth add up."""
     example = "2..8" if parameter.item == "int" else "0.5..3..0.5"
     ends = part.split("..")
-    if len(ends) != 3 and (len(ends) != 2 or parameter.item == "float"):
+    if len(ends) not in (2, 3):
         raise Wrong(f"expected a range such as {example}")
     for end in ends[:2]:  # both are in it
         parameter.read(end)
@@ -91,10 +91,14 @@ def _range(part: str, parameter: Parameter) -> list[str]:
         first, last, step = map(Decimal, [*ends, "1"][:3])
     except InvalidOperation:
         raise Wrong(f"expected a range such as {example}") from None
-    if last < first:
-        raise Wrong(f"it runs downwards; expected {last}..{first}")
+    low, high = sorted((first, last))
+    if len(ends) == 2 and parameter.item == "float":
+        quarter = (high - low) / 4 or step
+        raise Wrong(f"a range of floats has a step; expected such as {low}..{high}..{quarter}")
     if not step.is_finite() or step <= 0:
         raise Wrong(f"its step is {step}; expected one above 0")
+    if last < first:
+        raise Wrong(f"it runs downwards; expected {'..'.join([ends[1], ends[0], *ends[2:]])}")
     if (count := int((last - first) / step) + 1) > LIMIT:
         raise Wrong(f"these are {count:,} values; at most {LIMIT} are run at once")
     return [str(first + number * step) for number in range(count)]

@@ -31,8 +31,8 @@ BLOCK = """\
 ```
 
 With the values as they are it runs this page as it is. Change some, leave out the rest;
-a range such as `2..8` or a list such as `1,3,5` in place of a value runs it with each
-({{doc}}`/book/rerun`).
+a range such as `2..8`, of floats with its step, `0.5..3..0.5`, or a list such as `1,3,5` in place
+of a value runs it with each ({{doc}}`/book/rerun`).
 
 {parameters}
 {launch}
