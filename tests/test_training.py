@@ -2,6 +2,7 @@
 
 import json
 import os
+import queue
 import random
 import signal
 import subprocess
@@ -15,7 +16,7 @@ import torch
 
 from ferbook.errors import InputError
 from ferbook.models.build import build
-from ferbook.study import engine, experiments, step, training
+from ferbook.study import engine, experiments, side_by_side, step, training
 from ferbook.study.inputs import Feed, Inputs
 from ferbook.study.recipe import RECIPES, recipe
 from ferbook.vision.augment import Geometry
@@ -126,6 +127,26 @@ def test_a_time_limit_then_two_seeds(study, tmp_path):
     assert again.count("recorded before") == 2
     assert "FERBOOK_RESULTS=DIR" in again.splitlines()[-1]
     assert "Nothing is missing" not in out
+
+
+def test_a_run_that_time_cuts_short_says_how_far_it_is(study, monkeypatch):
+    """Two epochs end before time is over; a run that was not begun has no number."""
+
+    def two_epochs(run, device, deadline, bar, wait=0):
+        bar.update(1)
+        bar.update(1)
+        raise training.Deadline
+
+    monkeypatch.setattr(engine, "train_and_record", two_epochs)
+    said = "pending, 2 of 8 epochs; the same command goes on"  # recipe demo has 8
+    told = experiments.run_experiment("demo/kill", max_minutes=1, device="cpu")
+    assert told.splitlines() == [
+        f"demo/{RUN}: {said}",
+        f"demo/{RUN.replace('hybrid', 'pixels')}: pending",
+    ]
+    (run,) = experiments.runs("demo/kill/hybrid", "short", range(1))
+    beside = side_by_side.Telling(queue.Queue())
+    assert side_by_side._train(run, "cpu", None, torch.get_num_threads(), beside) == said
 
 
 def test_two_at_once_are_what_they_are_one_by_one(study, tmp_path):

@@ -66,7 +66,10 @@ def run(
     ] = None,
     tier: Annotated[str, typer.Option(help="paper or short")] = "short",
     seeds: Annotated[int, typer.Option(min=1, help="Seeds 0 to N-1.")] = 1,
-    max_minutes: Annotated[float | None, typer.Option(min=0, help="Stop, resumable, then.")] = None,
+    max_minutes: Annotated[
+        float | None,
+        typer.Option(min=0, help="Stop after the epoch in which they are over; resumable."),
+    ] = None,
     device: Annotated[
         str | None, typer.Option(help="cpu or cuda; a GPU where there is one")
     ] = None,

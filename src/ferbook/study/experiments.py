@@ -63,6 +63,10 @@ class Run:
     def checkpoint(self) -> Path:
         return paths.unfinished_runs() / self.paper / self.name / "checkpoint.pt"
 
+    def stopped(self, epochs: int) -> str:
+        """What is said of it where time was over after so many epochs."""
+        return f"pending, {epochs} of {self.epochs} epochs; the same command goes on"
+
     def config(self) -> dict[str, Any]:
         """What a record holds of it; what few runs have is there only where it is set."""
         unset = {f.name: f.default for f in fields(self) if f.default is not MISSING}
@@ -183,8 +187,7 @@ def run_experiment(
     plan = wished(wanted, tier, seeds, folds)
     seconds = None if max_minutes is None else 60 * max_minutes
     state = {run.id: "recorded before" if done(run) else "pending" for run in plan}
-    missing = [run for run in plan if state[run.id] == "pending"]
-    missing, amiss = _apart(missing)
+    missing, amiss = _apart([run for run in plan if state[run.id] == "pending"])
     state |= {name: f"not trained: {error}" for name, error in amiss.items()}
     pick_device(device)
     missing = order(missing)
@@ -203,6 +206,8 @@ def run_experiment(
             if isinstance(used, InputError):
                 failed.append(used)
                 state[run.id] = f"not trained: {str(used).removeprefix(f'{run.id}: ')}"
+            elif isinstance(used, str):
+                state[run.id] = used
             elif used is not None:
                 bar.update(run.epochs - used)  # early stopping, a phase trained before
                 state[run.id] = f"recorded in {run.folder}"
@@ -235,19 +240,21 @@ def prepare(
 
 def _one_by_one(
     missing: list[Run], device: str | None, seconds: float | None, bar: Any, wait: float
-) -> Iterator[tuple[Run, int | InputError | None]]:
-    """Each run with the epochs that it took, or what is amiss with it, until time is over."""
+) -> Iterator[tuple[Run, int | InputError | str]]:
+    """Each run with the epochs that it took, what is amiss, or what is said once time is over."""
     from ferbook.study.engine import train_and_record
     from ferbook.study.training import Deadline
 
     deadline = None if seconds is None else time.monotonic() + seconds
     for run in missing:
         bar.set_description(run.id)
+        before = bar.n
         try:
             yield run, train_and_record(run, device, deadline, bar, wait)
         except InputError as error:
             yield run, error
         except Deadline:
+            yield run, run.stopped(bar.n - before)
             return
 
 

@@ -26,8 +26,10 @@ class Telling:
     """What a process is given for a progress bar: it sends what it is told to the real one."""
 
     queue: Any
+    told: int = 0  #: epochs, so far
 
     def update(self, epochs: int) -> None:
+        self.told += epochs
         self.queue.put(epochs)
 
     def set_postfix_str(self, text: str, refresh: bool = True) -> None:
@@ -36,9 +38,9 @@ class Telling:
 
 def train(
     runs: Sequence[Run], jobs: int, device: str | None, deadline: float | None, bar: Any
-) -> Iterator[tuple[Run, int | InputError | None]]:
-    """Each run as it ends, with the epochs that it took, None where time was over before, or what
-    is amiss with it.
+) -> Iterator[tuple[Run, int | InputError | str | None]]:
+    """Each run as it ends, with the epochs that it took, None where time was over before, what is
+    said where it was over meanwhile, or what is amiss with it.
 
     deadline : of `time.time()`, which all processes share. Any other error ends the waiting: what
     has not begun does not begin, and it is raised when the runs in hand have ended.
@@ -62,7 +64,7 @@ def train(
 
 def _train(
     run: Run, device: str | None, deadline: float | None, threads: int, bar: Telling
-) -> int | InputError | None:
+) -> int | InputError | str | None:
     import torch
 
     from ferbook.study.engine import train_and_record
@@ -77,7 +79,7 @@ def _train(
     except InputError as error:
         return error
     except Deadline:
-        return None
+        return run.stopped(bar.told)
 
 
 def _pass_on(queue: Any, bar: Any) -> None:
