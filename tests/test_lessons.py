@@ -158,6 +158,14 @@ def test_cells_out_of_order_are_refused(tmp_path: Path) -> None:
 def test_an_unknown_lesson_lists_the_known_ones() -> None:
     with pytest.raises(lessons.InputError, match=f"no lesson 99; there are: {ALL[0]}"):
         find("99")
+    with pytest.raises(
+        lessons.InputError, match="no lesson lesson_1_heatmap5; nearest is lesson_1_h"
+    ):
+        find("lesson_1_heatmap5")
+
+
+def test_a_part_that_one_lesson_has_is_enough() -> None:
+    assert find("heatmaps").name == find("1").name == "lesson_1_heatmaps"
 
 
 # --- what is made of a lesson ---

@@ -13,7 +13,7 @@ from ferbook.cli import app
 from ferbook.errors import InputError
 from ferbook.report import parameters
 from ferbook.report.listing import listing, overview
-from ferbook.report.notebooks import names, read, run_notebook
+from ferbook.report.notebooks import names, read, run_notebook, source
 from ferbook.report.parameters import absolute, parse, settings, typed
 
 CELL = """\
@@ -133,6 +133,25 @@ def test_a_parameter_set_twice_is_refused(checkout: Path) -> None:
 def test_an_unknown_notebook_lists_the_known_ones(checkout: Path) -> None:
     with pytest.raises(InputError, match="no notebook big; there are: small"):
         run_notebook("big")
+
+
+def test_a_part_that_one_name_has_is_enough_and_an_error_begins_with_the_nearest(
+    checkout: Path,
+) -> None:
+    text = (checkout / "notebooks" / "small.py").read_text()
+    for name in ("smallest", "chew_heatmaps", "chew_masks"):
+        (checkout / "notebooks" / f"{name}.py").write_text(text)
+    assert source("small").stem == "small"  # itself, though a part of another as well
+    assert source("maps").stem == source("chew_heat.py").stem == "chew_heatmaps"
+    with pytest.raises(InputError) as caught:
+        source("chew")
+    assert str(caught.value) == "no notebook chew; it may be chew_heatmaps, chew_masks"
+    with pytest.raises(InputError) as caught:
+        source("chew_marks")
+    everything = "chew_heatmaps, chew_masks, small, smallest"
+    assert str(caught.value) == (
+        f"no notebook chew_marks; nearest is chew_masks; there are: {everything}"
+    )
 
 
 @pytest.mark.parametrize("output", ["small.html", "missing/small.ipynb"])

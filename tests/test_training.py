@@ -187,6 +187,9 @@ def test_an_error_is_one_line_and_exit_code_2(study):
     [
         ({"wanted": "nobody/kill"}, "paper 'nobody': expected one of demo"),
         ({"wanted": "demo/else"}, "expected one of demo/kill"),
+        ({"wanted": "demo/kilt"}, "'demo/kilt': nearest is demo/kill; expected one of demo/kill"),
+        ({"wanted": "demo/kil"}, "'demo/kil': it may be demo/kill"),  # never trained on a guess
+        ({"wanted": "demo/kill/pixel"}, "variant 'pixel': it may be pixels"),
         ({"wanted": "demo/kill/sound"}, "variant 'sound': expected one of hybrid, pixels"),
         ({"wanted": "demo/kill", "tier": "huge"}, "tier 'huge': expected one of paper, short"),
     ],

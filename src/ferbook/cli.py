@@ -213,7 +213,7 @@ def predict(
 
 @app.command(cls=Pairs, short_help="Run a notebook of the book with other parameters.")
 def notebook(
-    name: Annotated[str | None, typer.Argument(help="as in notebooks/, without .py")] = None,
+    name: Annotated[str | None, typer.Argument(help="as listed, or a part of it")] = None,
     parameter: Annotated[
         list[str] | None,
         typer.Option(
@@ -246,7 +246,7 @@ def notebook(
 
 @app.command(short_help="Write a lesson's exercises as a notebook, or list all.")
 def lesson(
-    name: Annotated[str | None, typer.Argument(help="its number, or its name as listed")] = None,
+    name: Annotated[str | None, typer.Argument(help="its number, or a part of its name")] = None,
     output: Annotated[
         Path | None, typer.Option(help="./NAME.ipynb by default; .py for a script of cells.")
     ] = None,
@@ -260,7 +260,7 @@ def lesson(
 
 @app.command(short_help="Grade solved notebooks of a lesson.")
 def check(
-    lesson: Annotated[str, typer.Argument(help="its number, or its name as listed")],
+    lesson: Annotated[str, typer.Argument(help="its number, or a part of its name")],
     files: Annotated[list[Path], typer.Argument(help="solved notebooks, .ipynb or .py")],
     as_csv: Annotated[bool, typer.Option("--csv", help="file, exercise, passed, message.")] = False,
 ) -> None:

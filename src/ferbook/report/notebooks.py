@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ferbook import paths
+from ferbook import named, paths
 from ferbook.errors import InputError
 from ferbook.report import downloads
 from ferbook.report.book.typeset import typeset
@@ -24,12 +24,14 @@ def names() -> list[str]:
 
 
 def source(name: str) -> Path:
-    """The py:percent file of a notebook; `.py` may be left on its name."""
+    """The py:percent file of a notebook, of whose name a part is enough that no other has; `.py`
+    may be left on it."""
     name = Path(name).name.removesuffix(".py")
-    if name not in names():
-        known = ", ".join(names()) or f"none in {paths.notebooks()}"
-        raise InputError(f"no notebook {name}; there are: {known}")
-    return paths.notebooks() / f"{name}.py"
+    known = names()
+    if found := named.whole(name, known):
+        return paths.notebooks() / f"{found}.py"
+    there = named.instead(name, known or [f"none in {paths.notebooks()}"])
+    raise InputError(f"no notebook {name}; {there}")
 
 
 def read(path: Path) -> tuple[Any, list[Parameter]]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ferbook import paths
+from ferbook import named, paths
 from ferbook.errors import InputError
 from ferbook.study.recipe import TIERS
 from ferbook.study.variants import at
@@ -33,7 +33,7 @@ def load_experiments(paper: str) -> dict[str, dict[str, Any]]:
     file = paths.experiments() / f"{paper}.yaml"
     if not file.is_file():
         known = sorted(other.stem for other in paths.experiments().glob("*.yaml"))
-        raise InputError(f"paper {paper!r}: expected one of {', '.join(known)}")
+        raise InputError(f"paper {paper!r}: {named.instead(paper, known, 'expected one of')}")
     return _read(file, file.stat().st_mtime_ns, file.stat().st_size)
 
 

@@ -8,7 +8,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ferbook import paths
+from ferbook import named, paths
 from ferbook.errors import InputError
 from ferbook.study.experiment_files import load_experiments, papers
 from ferbook.study.recipe import TIERS, Recipe
@@ -84,16 +84,16 @@ def runs(wanted: str, tier: str, seeds: range) -> list[Run]:
         every = [run for known in experiments for run in runs(f"{paper}/{known}", tier, seeds)]
         return sorted(every, key=lambda run: run.seed)
     if name not in experiments:
-        raise InputError(
-            f"experiment {wanted!r}: expected one of "
-            + ", ".join(f"{paper}/{known}" for known in experiments)
-        )
+        known = [f"{paper}/{one}" for one in experiments]
+        there = named.instead(f"{paper}/{name}", known, "expected one of")
+        raise InputError(f"experiment {wanted!r}: {there}")
     if tier not in TIERS:
         raise InputError(f"tier {tier!r}: expected one of {', '.join(TIERS)}")
     about = experiments[name]
     variants = {only: about["variants"].get(only)} if only else about["variants"]
     if None in variants.values():
-        raise InputError(f"variant {only!r}: expected one of {', '.join(about['variants'])}")
+        there = named.instead(only, about["variants"], "expected one of")
+        raise InputError(f"variant {only!r}: {there}")
     return list(_expand(paper, name, about, variants, tier, seeds))
 
 

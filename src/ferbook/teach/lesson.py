@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ferbook import paths
+from ferbook import named, paths
 from ferbook.errors import InputError
 from ferbook.report.notebooks import read as read_notebook
 
@@ -72,13 +72,14 @@ def names() -> list[str]:
 
 
 def find(wanted: str) -> Lesson:
-    """The lesson of a number or a name; `.py` and the folder may be left on."""
+    """The lesson of a number or a name, of which a part is enough that no other has; `.py` and the
+    folder may be left on."""
     stem = Path(wanted).name.removesuffix(".py").removesuffix(".ipynb")
-    for name in names():
-        if stem in (name, name.split("_")[1]):
-            return read(folder() / f"{name}.py")
-    known = ", ".join(names()) or f"none in {folder()}"
-    raise InputError(f"no lesson {wanted}; there are: {known}")
+    numbers = {name.split("_")[1]: name for name in names()}
+    if name := numbers.get(stem) or named.whole(stem, names()):
+        return read(folder() / f"{name}.py")
+    there = named.instead(stem, names() or [f"none in {folder()}"])
+    raise InputError(f"no lesson {wanted}; {there}")
 
 
 def read(path: Path) -> Lesson:
