@@ -11,6 +11,7 @@ from ferbook.errors import InputError
 from ferbook.report import sweep, sweep_index
 from ferbook.report.parameters import parse
 from ferbook.report.ranges import LIMIT, combinations
+from ferbook.report.sweep_progress import Progress
 
 ROOT = Path(__file__).parents[1]
 CELL = """\
@@ -164,6 +165,28 @@ def test_files_of_the_current_folder_are_named_shortly_and_found_from_elsewhere(
         f"seeds={seed}_file=pets.yaml": [f"seeds={seed}", f"file={here}/pets.yaml"]
         for seed in (1, 2)
     }
+
+
+def test_progress_is_a_line_for_each_notebook(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of three one is done from before; Snakemake begins two, and ends them the other way round."""
+    begin = "localrule combination:\n    output: /f/seeds={0}.ipynb\n    jobid: {0}"
+    page = "    output: /f/seeds=4.html\n    jobid: 5\nFinished jobid: 5 (Rule: combination_page)"
+    said = ["combination             2", "combination_page        2", begin.format(3)]
+    said += ["Error in rule combination:\n    jobid: 9\n    output: /f/seeds=9.ipynb"]
+    said += [begin.format(4), "Finished jobid: 4 (Rule: combination)", page]
+    said += ["Finished jobid: 3 (Rule: combination)"]
+    with Progress(3) as progress:
+        for line in "\n".join(said).split("\n"):
+            progress.read(line)
+        progress.end()
+    told = ["1 of 3 done", "2 of 3 done: seeds=4", "3 of 3 done: seeds=3"]
+    assert capsys.readouterr().err.splitlines() == told
+
+
+def test_progress_of_a_sweep_with_nothing_left_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress(3) as progress:
+        progress.end()
+    assert capsys.readouterr().err == "3 of 3 done\n"
 
 
 @pytest.mark.slow

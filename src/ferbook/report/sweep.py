@@ -25,11 +25,10 @@ from ferbook.errors import InputError
 from ferbook.report.notebooks import read, run_notebook, source
 from ferbook.report.parameters import absolute, typed
 from ferbook.report.ranges import combinations
+from ferbook.report.sweep_progress import Progress
 
 PLAN = "plan.json"
 LONGEST = 150  #: characters of a file's name, of which systems take some 250
-WAITING = re.compile(r"combination\s+(\d+)")
-FINISHED = re.compile(r"Finished jobid: \d+ \(Rule: combination\)")
 
 
 @dataclass(frozen=True)
@@ -111,9 +110,7 @@ def _at_once() -> int:
 
 
 def _snakemake(plan: Plan, jobs: int) -> list[str]:
-    """Run what is missing, with a bar; the last lines that Snakemake said of itself."""
-    from tqdm import tqdm
-
+    """Run what is missing, and say how far it is; the last lines that Snakemake said of itself."""
     root = paths.checkout()
     command = [sys.executable, "-m", "snakemake", "sweep", "--snakefile", root / "Snakefile"]
     command += ["--directory", root, "--cores", jobs, "--config", f"sweep={plan.folder}"]
@@ -122,7 +119,7 @@ def _snakemake(plan: Plan, jobs: int) -> list[str]:
     said: deque[str] = deque(maxlen=30)
     pipe = subprocess.PIPE
     with (
-        tqdm(total=len(plan.jobs), unit=" notebooks", disable=None) as bar,
+        Progress(len(plan.jobs)) as progress,
         subprocess.Popen(
             list(map(str, command)), stdout=subprocess.DEVNULL, stderr=pipe, text=True
         ) as process,
@@ -130,15 +127,12 @@ def _snakemake(plan: Plan, jobs: int) -> list[str]:
         try:
             for line in process.stderr or ():
                 said.append(line.strip())
-                if waiting := WAITING.match(line):
-                    bar.update(len(plan.jobs) - int(waiting[1]) - bar.n)
-                elif FINISHED.search(line):
-                    bar.update()
+                progress.read(line.rstrip())
         except KeyboardInterrupt:  # Snakemake has it too, and ends its jobs first
             process.wait()
             raise
-        if not process.wait() and bar.n == 0:  # nothing was left to do
-            bar.update(len(plan.jobs))
+        if not process.wait():
+            progress.end()
     return [] if process.returncode == 0 else [line for line in said if line]
 
 
