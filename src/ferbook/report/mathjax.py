@@ -1,10 +1,13 @@
-"""Puts MathJax into the book's own static files, or a note where npm could not fetch it."""
+"""Puts MathJax into the book's own static files, or a note where npm could not fetch it; and into
+pages that are one file."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 from pathlib import Path
+
+from ferbook import paths
 
 #: What typesetting loads: the program, its fonts, and TeX extensions that formulas ask for.
 PARTS = ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
@@ -19,6 +22,24 @@ addEventListener("DOMContentLoaded", () => {
   document.querySelector("article").prepend(note);
 });
 """
+
+#: For a page that is one file: all of TeX, glyphs drawn, so that neither fonts nor extensions are
+#: loaded.
+WHOLE = "tex-svg-full.js"
+SETTING = (
+    "window.MathJax = {tex: {inlineMath: [['$', '$']], processEscapes: true},"
+    " options: {enableMenu: false}};"
+)
+
+
+def inline() -> str:
+    """HTML that brings the checkout's MathJax (2.3 MB) to a page; nothing where it is not there:
+    formulas stand as LaTeX."""
+    program = paths.checkout() / "node_modules" / "mathjax" / "es5" / WHOLE
+    if not program.is_file():
+        return ""
+    text = program.read_text(encoding="utf-8").replace("</script", "<\\/script")
+    return f"<script>{SETTING}</script>\n<script>{text}</script>"
 
 
 def install(package: Path, target: Path) -> bool:

@@ -10,12 +10,20 @@ from typing import Any
 
 from ferbook import named, paths
 from ferbook.errors import InputError
-from ferbook.report import downloads
+from ferbook.report import downloads, mathjax, roles
 from ferbook.report.book.typeset import typeset
 from ferbook.report.parameters import Parameter, absolute, parse, settings
 
 #: What a kernel that never answers costs at most; a training cell has no limit.
 START_TIMEOUT = 120
+#: JupyterLab's look without the scripts that nbconvert asks other sites for.
+PAGE = """\
+{%- extends 'lab/index.html.j2' -%}
+{%- block html_head_js -%}{%- endblock -%}
+{%- block jupyter_widgets -%}{%- endblock -%}
+{%- block html_head_js_mathjax -%}{{ resources.maths }}{%- endblock -%}
+{%- block html_head_js_mermaidjs -%}{%- endblock -%}
+"""
 
 
 def names() -> list[str]:
@@ -56,7 +64,8 @@ def run_notebook(
 ) -> str:
     """Execute a notebook with `NAME=VALUE` settings and say where the result is.
 
-    It lands in `output`, by default `<name>.ipynb` in the current folder. A failing cell is an
+    It lands in `output`, by default `<name>.ipynb` in the current folder; MyST's roles stay in it
+    only where the book is built from, and are put in words elsewhere. A failing cell is an
     InputError; the notebook with its traceback is then kept as `<output>.failed.ipynb`, and what
     stood in `output` stays.
     """
@@ -69,6 +78,8 @@ def run_notebook(
     if not target.parent.is_dir():
         raise InputError(f"--output {target}: no folder {target.parent}")
     executed = execute(notebook, values, path.name, target)
+    if target.parent.resolve() != paths.executed_notebooks().resolve():
+        roles.in_words(executed)
     write(target, executed)
     target.with_suffix(".failed.ipynb").unlink(missing_ok=True)  # of an earlier try
     if not html:
@@ -79,10 +90,11 @@ def run_notebook(
 
 
 def write_page(notebook: Path, page: Path) -> None:
-    """The HTML of an executed notebook."""
+    """The HTML of an executed notebook, in one file that asks no other for anything."""
     import nbformat
 
     read = downloads.with_links(nbformat.read(notebook, as_version=4), notebook.stem)
+    roles.in_words(read)
     text = _page(read, notebook.stem)
     with paths.whole(page) as beside:
         beside.write_text(text, encoding="utf-8")
@@ -164,10 +176,22 @@ def write(target: Path, notebook: Any) -> None:
 def _page(notebook: Any, title: str) -> str:
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter()
-    exporter.require_js_url = ""
-    page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
+    exporter = HTMLExporter(raw_template=PAGE)
+    maths = mathjax.inline() if _has_formulas(notebook) else ""
+    page, _ = exporter.from_notebook_node(
+        notebook, resources={"metadata": {"name": title}, "maths": maths}
+    )
     return str(page)
+
+
+def _has_formulas(notebook: Any) -> bool:
+    """Whether its text has formulas; not its code, in which a dollar is one."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            texts += [data[form] for form in ("text/markdown", "text/latex") if form in data]
+    return any("$" in text for text in texts)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from ferbook import paths
+from ferbook.report import roles
 from ferbook.report.notebooks import names
 
 #: Sections of requirements.in that a notebook needs, and what it needs of the others.
@@ -50,6 +51,7 @@ def write(folder: Path, repository: str) -> list[Path]:
     written = []
     for name in names():
         notebook = nbformat.read(paths.executed_notebooks() / f"{name}.ipynb", as_version=4)
+        roles.in_words(notebook)
         text = CELL.format(repository=repository, needs=" ".join(needs()))
         notebook.cells.insert(0, nbformat.v4.new_code_cell(text, id="colab"))
         nbformat.write(notebook, folder / f"{name}.ipynb")
