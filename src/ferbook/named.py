@@ -26,13 +26,16 @@ def instead(wanted: str, known: Collection[str], said: str = "there are:") -> st
     'it may be heatmaps, masks'
     >>> instead("speak", ["masks", "speed"])
     'nearest is speed; there are: masks, speed'
-    >>> instead("nope", ["masks", "speed"])
-    'there are: masks, speed'
+    >>> instead("chew/foo", ["chew/demo", "chew/live"])
+    'there are: chew/demo, chew/live'
     """
     if having := _having(wanted, known):
         return f"it may be {', '.join(having)}"
-    near = get_close_matches(wanted, known, n=1)
-    return f"{f'nearest is {near[0]}; ' if near else ''}{said} {', '.join(known)}"
+    # a folder or paper that all have makes none of them near
+    ends = {name.rpartition("/")[2]: name for name in known}
+    near = get_close_matches(wanted.rpartition("/")[2], ends, n=1)
+    nearest = f"nearest is {ends[near[0]]}; " if near else ""
+    return f"{nearest}{said} {', '.join(known)}"
 
 
 def _having(part: str, known: Collection[str]) -> list[str]:
