@@ -141,8 +141,8 @@ display(Markdown(verdicts.disgust(tier)))
 
 # %% [markdown]
 # What abstract and section 5.2 say of these tables, held against their printed cells, with the
-# fewest of them that decide it, and against our intervals once there are two seeds
-# ({doc}`/book/verify` has the rule).
+# fewest of them that decide it, and against our runs, which decide it at the paper tier from two
+# seeds on ({doc}`/book/verify` has the rule).
 
 # %% table="scheme-claims" caption="What is said of the tables, held against print and ours"
 scheme.claims().style.set_properties(**{"text-align": "left"})

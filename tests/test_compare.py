@@ -641,6 +641,32 @@ def test_of_one_seed_a_claim_only_leans(results):
     assert (said.measured, said.lean) == (False, None)
 
 
+def test_of_the_short_tier_a_claim_only_leans(results):
+    # 90 % and 50 %: 40 points on FER2013 alone decide that a drop is not 4 to 6, whatever CK+ is
+    for tier, expected in [
+        ("short", (None, "leans against")),
+        ("paper", (False, None)),  # once they are there, these are asked
+    ]:
+        for seed in (0, 1):
+            results.run(35, seed=seed, tier=tier)
+            results.run(35 + 140, seed=seed, variant="pixels", tier=tier)
+        ours = row("chew/overall/fer2013/hybrid")
+        assert ours.tier == tier and ours.ci95
+        said = claimed.claims_for_book("chew").set_index("id").loc["drop-4-to-6"]
+        assert (said.measured, said.lean) == expected
+
+
+def test_a_claim_that_cells_of_the_paper_tier_decide_does_not_ask_the_short_tier():
+    def ours(mean, tier):
+        return outcome(measured=mean, ci95=(mean - 0.5, mean + 0.5), tier=tier)
+
+    cells = {"a/b/c": ours(60.0, "paper"), "a/b/d": ours(90.0, "short")}
+    assert claimed._held("a/b/c > 75 and a/b/d > 75", cells) is False  # 60 is below 75
+    assert claimed._held("a/b/c < 75 and a/b/d > 75", cells) is None
+    assert claimed._lean("a/b/c < 75 and a/b/d > 75", cells, {}) == "leans for"
+    assert claimed._lean("a/b/c < 75", cells, {}) is None  # nothing of the short tier
+
+
 def test_data_for_the_book(results):
     for seed in (0, 1):
         results.run(35, seed=seed)

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from ferbook.report import mathjax, pipeline
+from ferbook.report.chew.summary import less_trained
 from ferbook.report.compare import Outcome
 from ferbook.report.pages import status_page, table, verify_page
 from ferbook.report.verdict import VERDICTS
@@ -81,6 +82,17 @@ def test_a_long_reason_of_several_rows_is_said_once_above_their_table() -> None:
     assert sum(line.endswith("{bdg-danger}`not reproduced` a |") for line in lines) == 2
     assert "off by 8.8 |" in page
     assert page.index(f"**a**: {long}") < page.index(":::{container} numbers") < page.index("x/1")
+
+
+def test_hypotheses_of_shorter_runs_are_said_to_lean() -> None:
+    def run(epochs: int, reduced: dict[str, int]) -> SimpleNamespace:
+        return SimpleNamespace(config={"recipe": {"epochs": epochs}, "reduced": reduced})
+
+    (said,) = less_trained([run(10, {"epochs": 50}), run(30, {"epochs": 50})])  # type: ignore[list-item]
+    assert (
+        "the paper's (10 to 30 of 50 epochs): a statement that holds or fails of them only" in said
+    )
+    assert less_trained([run(50, {})]) == []  # type: ignore[list-item]
 
 
 def test_the_page_states_the_rule_of_the_code() -> None:

@@ -23,9 +23,9 @@ RULE = (
     f"they are many. By ours: each number is drawn {DRAWS:,} times from its interval for one new "
     f"run, by itself. A claim holds where it does in {SURE:.1%} of the draws, does not hold where "
     f"it does in {1 - SURE:.1%} at most. It is open in between, and where a number is missing. "
-    "Where a number has one seed, its interval covers only the choice of test images, and the "
-    "claim only *leans for* or *against*, or has *no answer*. A dash: it compares the paper with "
-    "itself."
+    "Numbers of the short tier are of less training than the paper's, and the interval of one seed "
+    "covers only the choice of test images: a claim that rests on any such number only *leans for* "
+    "or *against*, or has *no answer*. A dash: it compares the paper with itself."
 )
 SHOWN = 8  #: cells that decide a claim, at most, for them to be named
 
@@ -33,8 +33,8 @@ SHOWN = 8  #: cells that decide a claim, at most, for them to be named
 def claims_for_book(paper: str | None = None) -> pd.DataFrame:
     """Every claim: paper, id, where, text, expression, and whether it holds for the printed and for
     the measured cells (None: missing values or wide intervals leave it open, or it is about the
-    print alone); `lean`, where one seed of some cell leaves it open, which way it leans; `because`,
-    which printed cells decide."""
+    print alone); `lean`, where one seed or the short tier of some cell leaves it open, which way it
+    leans; `because`, which printed cells decide."""
     import pandas as pd
 
     measured = {outcome.id: outcome for outcome in outcomes(paper)}
@@ -82,20 +82,27 @@ def _named(paper: Paper, names: Sequence[str]) -> str:
 
 
 def _held(expression: str, ours: Mapping[str, Outcome]) -> bool | None:
-    """Whether a claim would hold for new runs: each number with an interval for one is drawn from
-    it, by itself. None where that is neither likely nor unlikely enough, or numbers are missing."""
-    # one seed does not say what another would have given
-    known = {name: o.measured if o.ci95 or o.tier is None else None for name, o in ours.items()}
-    return _drawn(expression, known, {name: o.ci95 for name, o in ours.items() if o.ci95})
+    """Whether a claim would hold for new runs at the paper tier: each number with an interval for
+    one is drawn from it, by itself. None where that is neither likely nor unlikely enough, or where
+    numbers on which it rests are missing, of one seed or of the short tier."""
+    firm = {name: o for name, o in ours.items() if o.tier is None or (o.ci95 and not _short(o))}
+    known = {name: o.measured if name in firm else None for name, o in ours.items()}
+    return _drawn(expression, known, {name: o.ci95 for name, o in firm.items() if o.ci95})
+
+
+def _short(outcome: Outcome) -> bool:
+    """Of less training than the paper's, so that its verdict is inconclusive whatever it is."""
+    return outcome.tier not in (None, "paper")
 
 
 def _lean(
     expression: str, ours: Mapping[str, Outcome], single: Mapping[str, tuple[float, float]]
 ) -> Lean | None:
-    """Which way a claim leans where numbers have one seed: the same with their intervals over
-    images alone (`single`); None where none of its numbers has one, or one is missing."""
+    """Which way a claim leans where numbers are of the short tier or of one seed: the same with all
+    intervals, of one seed that over images alone (`single`); None where none of its numbers is such
+    a one, or they leave out one that is needed."""
     cells = named(expression, ours)
-    if not any(name in single for name in cells):
+    if not any(name in single or _short(ours[name]) for name in cells):
         return None
     known = {name: o.measured for name, o in ours.items()}
     if evaluate(expression, known) is None:
