@@ -587,6 +587,12 @@ def test_the_table_fits_a_terminal(results):
     ]
 
 
+def test_the_table_says_why_numbers_are_inconclusive(results):
+    results.run(63, tier="short")
+    text = " ".join(compare.verify_table("chew", HYBRID).split())
+    assert "; 1 inconclusive, because no run has the paper's full schedule yet. Ours is" in text
+
+
 def test_only_and_paper_choose_rows(results):
     rows = json.loads(compare.verify_table("qiu", "table2", as_json=True))
     assert all(row["id"].startswith("qiu/table2/") for row in rows)

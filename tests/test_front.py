@@ -2,8 +2,9 @@
 
 import pytest
 
-from ferbook.report import front
+from ferbook.report import counted, front
 from ferbook.report.effects import Effect
+from test_pages import outcome
 from test_qiu_tables import put, root  # noqa: F401
 
 
@@ -48,6 +49,21 @@ def test_the_page_has_both_papers_and_a_figure_of_each(root, tmp_path):  # noqa:
         assert (tmp_path / f"home_{paper}.pdf").read_bytes().startswith(b"%PDF")
         assert (tmp_path / f"home_{paper}.csv").read_text().startswith("kind")
         assert f"{{download}}`PDF <{tmp_path.name}/home_{paper}.pdf>`" in text
-    assert front.verdict_counts(["reproduced", "not reported", "reproduced", "inconclusive"]) == (
-        "3 printed numbers: 2 reproduced, 1 inconclusive"
+
+
+def test_counts_of_verdicts_say_why_numbers_are_inconclusive():
+    good, blank = outcome(verdict="reproduced"), outcome(verdict="not reported")
+    short = outcome(verdict="inconclusive", tier="short", runs=1)
+    assert front.verdict_counts([good, blank, good]) == "2 printed numbers: 2 reproduced"
+    assert front.verdict_counts([good, blank, short, short]) == (
+        "3 printed numbers: 2 inconclusive, because no run has the paper's full schedule yet; "
+        "1 reproduced"
+    )
+    lone = outcome(verdict="inconclusive", tier="paper", runs=1, ci95=None)
+    other = outcome(verdict="inconclusive", tier=None, runs=0)
+    wide = outcome(verdict="inconclusive", tier="paper", runs=3)
+    assert counted.counts([short, short, lone, other, wide]) == (
+        "5 inconclusive, 2 because no run has the paper's full schedule yet, 1 because there is "
+        "one seed, 1 because no run has the printed protocol yet, 1 because the interval holds "
+        "other answers too"
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import textwrap
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ferbook import paths
 from ferbook.errors import InputError
+from ferbook.report.counted import counts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -241,12 +241,10 @@ def _table(found: Sequence[Outcome]) -> str:
     widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(head) - 1))
     for line in (head, ["-" * width for width in widths], *body):
         lines += _wrapped(line, widths)
-    counts = Counter(o.verdict for o in found)
-    total = ", ".join(f"{n} {name}" for name, n in counts.most_common())
     note = (
-        f"{len(found)} rows: {total}. Ours is the mean over seeds; the interval is for one new run"
-        " of theirs. Tier paper is the full schedule, short one that two CPU cores finish. Reasons,"
-        " units and assumptions: --json."
+        f"{len(found)} rows: {counts(found)}. Ours is the mean over seeds; the interval is for "
+        "one new run of theirs. Tier paper is the full schedule, short one that two CPU cores "
+        "finish. Reasons, units and assumptions: --json."
     )
     return "\n".join([*lines, "", *textwrap.wrap(note, WIDTH)])
 

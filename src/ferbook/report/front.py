@@ -6,13 +6,14 @@ of accuracy, on several datasets or networks. A figure a paper, a sentence a fig
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ferbook.report import downloads, figures
 from ferbook.report.chew import hypotheses as h
+from ferbook.report.compare import Outcome
+from ferbook.report.counted import counts
 from ferbook.report.effects import Effect, effect
 from ferbook.report.printed import printed
 from ferbook.report.qiu import figures_performance as drawn
@@ -123,11 +124,10 @@ def home_page(target: Path) -> str:
     )
 
 
-def verdict_counts(verdicts: list[str], what: str = "printed numbers") -> str:
+def verdict_counts(found: Sequence[Outcome], what: str = "printed numbers") -> str:
     """'40 printed numbers: 12 reproduced, 3 not reproduced, ...'; blank cells are left out."""
-    printed_ones = [name for name in verdicts if name != "not reported"]
-    counts = ", ".join(f"{count} {name}" for name, count in Counter(printed_ones).most_common())
-    return f"{len(printed_ones)} {what}: {counts}"
+    printed_ones = [outcome for outcome in found if outcome.verdict != "not reported"]
+    return f"{len(printed_ones)} {what}: {counts(printed_ones)}"
 
 
 def _card(title: str, claim: str, told: Told, picture: Path, page: str) -> str:

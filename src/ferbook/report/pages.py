@@ -259,9 +259,9 @@ def main(page: str, target: str, *notebooks: str) -> None:
         from ferbook.report.compare import outcomes
         from ferbook.report.front import home_page, verdict_counts
 
-        found: dict[bool, list[str]] = {False: [], True: []}
+        found: dict[bool, list[Outcome]] = {False: [], True: []}
         for outcome in outcomes():
-            found["/dataset/" in outcome.id].append(str(outcome.verdict))
+            found["/dataset/" in outcome.id].append(outcome)
         scores = verdict_counts(found[False])
         counts = verdict_counts(found[True], "counts of the datasets")
         every = "{doc}`Every one </book/dashboard>`"
