@@ -38,10 +38,17 @@ from IPython.display import Markdown, display
 from ferbook.data.synthetic import draw
 from ferbook.models.hybrid import Hybrid
 from ferbook.report import alternatives, figures, sources, tables
+from ferbook.report.chew import ablation_verdict as verdict
 from ferbook.report.printed import claimed_drop, printed
 from ferbook.study.demo import watch
 
 figures.style()
+if runs == "train":
+    from ferbook.study.experiments import run_experiment
+
+    print(run_experiment(f"chew/{experiment}", tier=tier, seeds=seeds))
+shown = dict.fromkeys([f"chew/{experiment}", "chew/random-fer2013"])
+display(Markdown(verdict.so_far(list(shown), tier)))
 
 # %% [markdown]
 # ## The network
@@ -80,10 +87,6 @@ alternatives.show(figures.histories(histories), alternatives.histories(histories
 # Mean over seeds with a 95 % interval, in per cent.
 
 # %% tags=["hide-input"]
-if runs == "train":
-    from ferbook.study.experiments import run_experiment
-
-    print(run_experiment(f"chew/{experiment}", tier=tier, seeds=seeds))
 records = tables.select(f"chew/{experiment}", tier, list(VARIANTS))
 display(Markdown(tables.provenance(records)))
 
@@ -105,15 +108,16 @@ alternatives.show(figures.ablation(records, said), alternatives.ablation(records
 # ## Is the difference real?
 #
 # Hybrid minus pixels, in points of accuracy, on the same PrivateTest images. The interval is over
-# images; *largest p* is the exact McNemar test of the least convincing pair of runs. Both speak of
-# these trained networks, not of the architectures: from seed to seed a network shifts its errors
-# between emotions, so a row that is far from zero here is no effect of the landmarks until more
-# seeds show it, and of eight tests one may stand out by chance.
+# images and of the mean over pairs of runs; *largest p* is the exact McNemar test of the least
+# convincing pair. Both speak of these trained networks, not of the architectures: from seed to seed
+# a network shifts its errors between emotions, so a row that is far from zero here is no effect of
+# the landmarks until more seeds show it, and of eight tests one may stand out by chance.
 
 # %% table="ablation-difference" caption="The hybrid minus pixels on PrivateTest, by emotion"
 sources.of(tables.difference(records, "hybrid", "pixels"), tables.only(records, "hybrid", "pixels"))
 
 # %% tags=["hide-input"]
+display(Markdown(verdict.by_emotion(records, "hybrid", "pixels")))
 display(Markdown(claimed_drop("chew/ablation/fer2013/drop")))
 
 # %% figure="ablation-curves" caption="Validation accuracy, a line a run; the dot is the epoch kept"
@@ -150,6 +154,9 @@ tables.ablation(tuned)
 
 # %% table="ablation-tuned-difference" caption="Our own recipe: the hybrid minus pixels, by emotion"
 sources.of(tables.difference(tuned, "hybrid", "pixels"), tables.only(tuned, "hybrid", "pixels"))
+
+# %% tags=["hide-input"]
+display(Markdown(verdict.by_emotion(tuned, "hybrid", "pixels")))
 
 # %% figure="ablation-confusion" caption="What pixels take for what, per cent of each row"
 matrix = tables.pooled_confusion(tuned, "pixels")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -217,6 +218,38 @@ def only(records: Sequence[Record], *variants: str) -> list[Record]:
     return [record for record in records if record.config["variant"] in variants]
 
 
+class Paired(NamedTuple):
+    """A difference of two accuracies on the same images, with its 95 % interval; fractions of 1."""
+
+    images: int
+    mean: float
+    low: float
+    high: float
+    pairs: tuple[float, ...]  #: McNemar's exact p of each pair of runs of equal seed
+
+    @property
+    def text(self) -> str:
+        """'+2.0 [+1.1, +2.9]', in points; the mean alone where there is no interval."""
+        interval = ""
+        if self.low < self.high:
+            interval = f" [{100 * self.low:+.1f}, {100 * self.high:+.1f}]"
+        return f"{100 * self.mean:+.1f}{interval}"
+
+
+def paired(records: Sequence[Record], first: str, second: str) -> dict[str, Paired]:
+    """`first` minus `second` over "all" and per emotion; empty without a pair of runs."""
+    one, two, truth = _paired(records, first, second)
+    if not len(one):
+        return {}
+    found = {}
+    for code, name in [(None, "all"), *enumerate(records[0].card.emotions)]:
+        chosen = slice(None) if code is None else truth == code
+        a, b = one[:, chosen], two[:, chosen]
+        pairs = tuple(ev.mcnemar(*pair) for pair in zip(a, b, strict=True))
+        found[name] = Paired(a.shape[1], *ev.paired_interval(a, b), pairs)
+    return found
+
+
 def difference(records: Sequence[Record], first: str, second: str) -> pd.DataFrame:
     """`first` minus `second` on the same test images, over all and per emotion, in points.
 
@@ -224,27 +257,15 @@ def difference(records: Sequence[Record], first: str, second: str) -> pd.DataFra
     exact p-value for each pair of runs of equal seed; 'largest p' is that of the least convincing
     pair.
     """
-    one, two, truth = _paired(records, first, second)
-    if not len(one):
-        return pd.DataFrame()
-    emotions = records[0].card.emotions
-    rows = {}
-    for code, name in [(None, "all"), *enumerate(emotions)]:
-        chosen = slice(None) if code is None else truth == code
-        mean, low, high = ev.paired_interval(one[:, chosen], two[:, chosen])
-        pairs = [ev.mcnemar(a[chosen], b[chosen]) for a, b in zip(one, two, strict=True)]
-        rows[name] = {
-            "images": f"{one[:, chosen].shape[1]:,}",
-            "difference": _signed(mean, low, high),
-            "largest p": f"{max(pairs):.2g}",
+    rows = {
+        name: {
+            "images": f"{one.images:,}",
+            "difference": one.text,
+            "largest p": f"{max(one.pairs):.2g}",
         }
+        for name, one in paired(records, first, second).items()
+    }
     return pd.DataFrame(rows).T
-
-
-def _signed(mean: float, low: float, high: float) -> str:
-    """'+2.0 [+1.1, +2.9]', in points; the mean alone where there is no interval."""
-    interval = f" [{100 * low:+.1f}, {100 * high:+.1f}]" if low < high else ""
-    return f"{100 * mean:+.1f}{interval}"
 
 
 def _paired(
