@@ -59,6 +59,11 @@ def test_counts_of_verdicts_say_why_numbers_are_inconclusive():
         "3 printed numbers: 2 inconclusive, because no run has the paper's full schedule yet; "
         "1 reproduced"
     )
+    size = outcome(id="chew/dataset/fer2013/images", verdict="reproduced")
+    assert front.numbers([good, size, blank]) == (
+        "Of 1 printed numbers: 1 reproduced. Of 1 counts of the datasets: 1 reproduced. "
+        "{doc}`Every one </book/dashboard>`"
+    )
     lone = outcome(verdict="inconclusive", tier="paper", runs=1, ci95=None)
     other = outcome(verdict="inconclusive", tier=None, runs=0)
     wide = outcome(verdict="inconclusive", tier="paper", runs=3)

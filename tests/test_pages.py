@@ -50,10 +50,11 @@ def test_the_page_of_verdicts_counts_and_shows_every_row() -> None:
     )
     claim = {"id": "h1", "text": "fusion helps", "where": "Section 5", "printed": True}
     claim |= {"measured": None, "printed_only": False, "because": "ckplus: hybrid 88.3"}
-    claim |= {"lean": None, "read_as": None}
+    claim |= {"lean": None, "read_as": None, "paper": "chew"}
     own = {**claim, "id": "agrees", "printed_only": True, "because": ""}
     one = {**claim, "id": "h2", "lean": "leans for", "read_as": "on some dataset"}
-    page = verify_page([outcome(), blank], [claim, own, one])
+    other = {**claim, "id": "h3", "paper": "qiu"}
+    page = verify_page([outcome(), blank], [claim, own, one, other])
     lines = page.splitlines()
     assert "| {bdg-danger}`not reproduced` | 1 |" in lines
     assert "| {bdg-muted-line}`not reported` | 1 |" in lines
@@ -62,6 +63,11 @@ def test_the_page_of_verdicts_counts_and_shows_every_row() -> None:
     assert "| fusion helps<br>Section 5: **agrees** | holds | – |" in lines
     said = "fusion helps<br>Section 5: read as: *on some dataset*; **h2** | holds<br>ckplus: hybrid"
     assert f"| {said} 88.3 | leans for |" in lines
+    # which paper says so stands above
+    chew, qiu = lines.index("### Chew"), lines.index("### Qiu")
+    assert lines.index(next(line for line in lines if "**h2**" in line)) in range(chew, qiu)
+    assert qiu < lines.index(next(line for line in lines if "**h3**" in line))
+    assert "### " not in verify_page([outcome()], [claim])  # of one paper that is known
     assert "## Chew: table" in lines
     # A1 is common to both rows and stands above the table, A9 beside its row
     assert "All rest on [A1](#A1)." in lines

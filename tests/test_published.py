@@ -14,7 +14,7 @@ from test_dashboard import number
 
 CLAIM = {"id": "h1", "text": "'best' ... by 7 -- or so", "printed": True, "measured": None}
 CLAIMS = [{**CLAIM, "where": "Abstract", "because": "", "printed_only": False}]
-CLAIMS[0] |= {"lean": None, "read_as": None}
+CLAIMS[0] |= {"lean": None, "read_as": None, "paper": "chew"}
 
 
 @pytest.fixture(scope="module")

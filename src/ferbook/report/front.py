@@ -124,6 +124,16 @@ def home_page(target: Path) -> str:
     )
 
 
+def numbers(found: Sequence[Outcome]) -> str:
+    """What becomes of the papers' scores, and of what they say of the datasets; Markdown."""
+    sides: dict[bool, list[Outcome]] = {False: [], True: []}
+    for outcome in found:
+        sides["/dataset/" in outcome.id].append(outcome)
+    scores, sizes = sides.values()
+    of_data = verdict_counts(sizes, "counts of the datasets")
+    return f"Of {verdict_counts(scores)}. Of {of_data}. {{doc}}`Every one </book/dashboard>`"
+
+
 def verdict_counts(found: Sequence[Outcome], what: str = "printed numbers") -> str:
     """'40 printed numbers: 12 reproduced, 3 not reproduced, ...'; blank cells are left out."""
     printed_ones = [outcome for outcome in found if outcome.verdict != "not reported"]

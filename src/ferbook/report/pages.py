@@ -98,17 +98,26 @@ def badge(verdict: str) -> str:
 
 
 def _claims(claims: Iterable[Mapping[Any, Any]]) -> str:
+    """The rule, then a table per paper, under its name where there are several."""
     from ferbook.report.claimed import RULE
 
-    rows = (
-        (
-            f"{claim['text']}<br>{claim['where']}: {_read_as(claim)}",
-            "<br>".join(filter(None, [HOLDS[claim["printed"]], claim["because"]])),
-            "–" if claim["printed_only"] else claim["lean"] or HOLDS[claim["measured"]],
-        )
-        for claim in claims
+    papers: dict[str, list[tuple[str, ...]]] = {}
+    for claim in claims:
+        papers.setdefault(claim["paper"], []).append(_claim_row(claim))
+    head = ("claim", "by the printed numbers", "by ours")
+    parts = [
+        (f"### {paper.capitalize()}\n\n" if len(papers) > 1 else "") + table(head, rows)
+        for paper, rows in papers.items()
+    ]
+    return "\n".join([f"{RULE}\n", *parts])
+
+
+def _claim_row(claim: Mapping[Any, Any]) -> tuple[str, ...]:
+    return (
+        f"{claim['text']}<br>{claim['where']}: {_read_as(claim)}",
+        "<br>".join(filter(None, [HOLDS[claim["printed"]], claim["because"]])),
+        "–" if claim["printed_only"] else claim["lean"] or HOLDS[claim["measured"]],
     )
-    return f"{RULE}\n\n" + table(("claim", "by the printed numbers", "by ours"), rows)
 
 
 def _read_as(claim: Mapping[Any, Any]) -> str:
@@ -257,15 +266,9 @@ def main(page: str, target: str, *notebooks: str) -> None:
         text = verify_page(outcomes(), claims_for_book().to_dict("records"))
     elif page == "home":
         from ferbook.report.compare import outcomes
-        from ferbook.report.front import home_page, verdict_counts
+        from ferbook.report.front import home_page, numbers
 
-        found: dict[bool, list[Outcome]] = {False: [], True: []}
-        for outcome in outcomes():
-            found["/dataset/" in outcome.id].append(outcome)
-        scores = verdict_counts(found[False])
-        counts = verdict_counts(found[True], "counts of the datasets")
-        every = "{doc}`Every one </book/dashboard>`"
-        text = home_page(Path(target)) + f"\nOf {scores}. Of {counts}. {every}\n"
+        text = f"{home_page(Path(target))}\n{numbers(outcomes())}\n"
     elif page in ("chew", "qiu"):
         text = summary_page(page, Path(target))
     elif page == "plan":
