@@ -351,6 +351,27 @@ def test_the_book_is_as_light_as_the_browser(
     context.close()
 
 
+@VIEWPORTS
+def test_an_interval_of_the_page_of_verdicts_stays_on_its_line(
+    browser: Any, site: str, viewport: dict[str, int]
+) -> None:
+    with watched(browser, site, viewport) as at:
+        intervals = at.open("book/verify.html").evaluate(
+            """[...document.querySelectorAll(".numbers td:nth-child(3)")].flatMap(cell => {
+              const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), found = [];
+              const range = document.createRange();
+              while (texts.nextNode()) if (texts.currentNode.data.includes(" to ")) {
+                range.selectNodeContents(texts.currentNode);
+                found.push([texts.currentNode.data, range.getClientRects().length,
+                            cell.scrollWidth - cell.clientWidth]);
+              }
+              return found;
+            })"""
+        )
+        assert len(intervals) > 10
+        assert not [one for one in intervals if one[1] > 1 or one[2] > 0]
+
+
 # --- the page of every number ------------------------------------------------------------------
 
 DASHBOARD = "book/dashboard.html"
