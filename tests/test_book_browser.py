@@ -257,6 +257,21 @@ def test_the_first_page_is_light(browser: Any, site: str) -> None:
     assert len(files) > 5 and packed < 2**20, f"{packed:,} bytes"
 
 
+@pytest.mark.parametrize("door", ["Rerun", "Teach", "Verify"])
+def test_the_sidebar_shows_where_one_is(browser: Any, site: str, door: str) -> None:
+    with watched(browser, site, DESKTOP) as at:
+        page = at.open("book/index.html")
+        page.locator(".doors .sd-card", has_text=door).click()
+        page.wait_for_url(lambda url: not url.endswith("index.html"))
+        page.wait_for_load_state("networkidle")
+        entry = page.locator(".bd-sidebar-primary li.current > a").last
+        assert entry.get_attribute("href") == "#"
+        box = entry.bounding_box()
+        assert 0 <= box["y"] < box["y"] + box["height"] <= DESKTOP["height"], box
+        assert page.evaluate("scrollY") == 0
+        assert not at.faults
+
+
 def test_every_page_has_one_title(browser: Any, site: str) -> None:
     with watched(browser, site, DESKTOP) as at:
         for path in (path for path in pages() if path.startswith("book/")):
