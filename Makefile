@@ -31,7 +31,7 @@ zip: book  ## the book as one zip to take along, with a server for its live page
 pdf: book  ## the book as one PDF, printed by Chromium
 	@$(BIN)/python -m ferbook.report.book.pdf _build/html _build/ferbook-book.pdf
 
-test: $(ENV)  ## every test that takes less than a minute
+test: $(ENV)  ## every test that takes less than a minute, roughly ten minutes in all
 	$(BIN)/pytest -m "not slow"
 
 test-full: $(ENV)  ## all tests
