@@ -122,6 +122,9 @@ def run(
         typer.echo(error.told)
         raise
     typer.echo(told)
+    if all(line.endswith(study.BEFORE) for line in told.splitlines()):
+        afresh = "with FERBOOK_RESULTS=DIR before the command these are trained afresh, into DIR"
+        typer.echo(f"Nothing is missing: a larger --seeds trains more; {afresh}.", err=True)
 
 
 @app.command(short_help="Every printed number beside ours, with a verdict.")

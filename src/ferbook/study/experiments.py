@@ -14,6 +14,8 @@ from ferbook.study.experiment_files import load_experiments, papers
 from ferbook.study.recipe import TIERS, Recipe
 from ferbook.study.variants import at
 
+BEFORE = "recorded before"  #: what is said of a run that is not trained again
+
 
 @dataclass(frozen=True, eq=False)
 class Run:
@@ -176,22 +178,20 @@ def run_experiment(
     """Train and record what is missing; returns a line per run. Resumes what was interrupted.
 
     seeds : how many, or which; folds : which, where there are folds; None for all. While another
-    process trains a run, wait for it up to `wait` seconds. jobs : runs at once. order : in which
-    missing runs are trained. A run that cannot be trained does not stop the others; when they are
-    through, `Unfinished` is raised.
+    process trains a run, wait for it up to `wait` seconds. jobs : runs at once. order : of missing
+    runs. One that cannot be trained does not stop the others; in the end `Unfinished` is raised.
     """
     from tqdm import tqdm
 
     from ferbook.study.engine import pick_device
 
     plan = wished(wanted, tier, seeds, folds)
-    seconds = None if max_minutes is None else 60 * max_minutes
-    state = {run.id: "recorded before" if done(run) else "pending" for run in plan}
+    state = {run.id: BEFORE if done(run) else "pending" for run in plan}
     missing, amiss = _apart([run for run in plan if state[run.id] == "pending"])
     state |= {name: f"not trained: {error}" for name, error in amiss.items()}
     pick_device(device)
-    missing = order(missing)
-    failed = list(amiss.values())
+    seconds = None if max_minutes is None else 60 * max_minutes
+    missing, failed = order(missing), list(amiss.values())
     epochs = sum(run.epochs for run in missing)
     with tqdm(total=epochs, unit="epoch", disable=not missing, smoothing=0.1) as bar:
         if jobs > 1:
@@ -212,11 +212,6 @@ def run_experiment(
                 bar.update(run.epochs - used)  # early stopping, a phase trained before
                 state[run.id] = f"recorded in {run.folder}"
     told = "\n".join(f"{name}: {text}" for name, text in state.items())
-    if set(state.values()) == {"recorded before"}:
-        told += (
-            "\nNothing is missing. A larger --seeds trains more; with FERBOOK_RESULTS=DIR before "
-            "the command these runs are trained afresh and recorded there."
-        )
     if failed:
         raise Unfinished(told, failed)
     return told
