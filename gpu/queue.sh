@@ -33,12 +33,9 @@ data
 
 echo "--- runs"
 export FERBOOK_RESULTS="$work/results"
-pack() {
-    tar -czf "$OUT/.records" -C "$FERBOOK_RESULTS" --exclude='.*.*' . && mv "$OUT/.records" "$OUT/records.tar.gz"
-}
 mkdir -p "$FERBOOK_RESULTS"
-while sleep 30; do pack; done &
+while sleep 30; do pack_records; done &
 beside=$!
-trap 'kill $beside; pack' EXIT
+trap 'kill $beside; pack_records' EXIT
 left=$("$PYTHON" -c "print(max(0, $minutes - $SECONDS / 60))")
 ferbook run "$@" --tier "$TIER" --seeds "$SEEDS" --jobs "$JOBS" --device "$DEVICE" --max-minutes "$left"

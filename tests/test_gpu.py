@@ -1,5 +1,6 @@
 """What goes to a machine with a GPU: the smoke covers the queue, caches and records travel."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -108,8 +109,12 @@ def test_records_return_once_and_whole(pack, tmp_path, monkeypatch):
     (there / "datasets").mkdir()
     card = next((source / "datasets").glob("fer2013*"))
     shutil.copytree(card, there / "datasets" / card.name)
-    with tarfile.open(tmp_path / "records.tar.gz", "w:gz") as packed:
-        packed.add(there, ".")
+    shutil.copytree(there / one, there / "qiu" / ".half.77.tmp")  # that a run still writes
+    script = f". {ROOT / 'gpu' / 'unpack.sh'}; pack_records"
+    where = {"OUT": str(tmp_path), "FERBOOK_RESULTS": str(there), "work": str(tmp_path / "work")}
+    subprocess.run(["bash", "-euc", script], check=True, cwd=tmp_path, env=os.environ | where)
+    with tarfile.open(tmp_path / "records.tar.gz") as packed:
+        assert not any(".half" in name for name in packed.getnames())
     monkeypatch.setenv("FERBOOK_RESULTS", str(tmp_path / "results"))
     (tmp_path / "results").mkdir()
     assert pack.unpack(tmp_path / "records.tar.gz").startswith("1 records into")
