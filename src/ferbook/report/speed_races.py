@@ -129,9 +129,7 @@ def _epochs(count: float) -> str:
 
 def _spread(epochs: Sequence[float]) -> str:
     """ "7", "8 (7 to 9)", "never"."""
-    said = ["never" if math.isinf(e) else f"{e:g}" for e in (median(epochs), *_ends(epochs))]
+    said = [
+        "never" if math.isinf(e) else f"{e:g}" for e in (median(epochs), min(epochs), max(epochs))
+    ]
     return said[0] if said[1] == said[2] else f"{said[0]} ({said[1]} to {said[2]})"
-
-
-def _ends(values: Sequence[float]) -> tuple[float, float]:
-    return min(values), max(values)

@@ -14,16 +14,15 @@ from numpy.typing import NDArray
 from ferbook.report import sources
 from ferbook.report.effects import NOTHING, Effect, Term, interval, right_by_seed, sampling
 from ferbook.report.printed import printed
+from ferbook.report.qiu.mask_losses import mean
 from ferbook.report.qiu.networks import NETWORKS, apart, runs, term
 from ferbook.report.qiu.scheme_summary import printed_gain
+from ferbook.report.scores import unit_variance
 from ferbook.report.tables import select
 
 
 def balanced(first: Term, second: Term, tier: str) -> Effect:
-    """Mean over emotions of the first's recall minus the second's on the same images, in points.
-
-    The influence of image i of class c on a mean of C differences d is n / (C n_c) (d_i - d_c).
-    """
+    """Mean over emotions of the first's recall minus the second's on the same images, in points."""
     sides = [right_by_seed(one, tier) for one in (first, second)]
     records = select(first.experiment, tier, [first.variant])
     values, units, rows = [], [], []
@@ -32,7 +31,7 @@ def balanced(first: Term, second: Term, tier: str) -> Effect:
         assert np.array_equal(own[0], other[0]), "a difference is taken on the same images"
         value, influence = _mean_recall(own[1] - other[1], records[0].card.labels[own[0]])
         values.append(value)
-        units.append(float(np.mean(influence**2)))
+        units.append(unit_variance(influence, own[2]))
         rows.append(own[0])
     return interval(values, sampling(units, rows), len(rows[0])) if values else NOTHING
 
@@ -41,11 +40,9 @@ def _mean_recall(
     gains: NDArray[np.float64], labels: NDArray[np.integer[Any]]
 ) -> tuple[float, NDArray[np.float64]]:
     """The mean over classes of the mean gain (n,) of each, and the influence (n,) of each image."""
-    classes, place = np.unique(labels, return_inverse=True)
-    counts = np.bincount(place)
-    means = np.bincount(place, weights=gains) / counts
-    weights = len(gains) / (len(classes) * counts[place])
-    return float(means.mean()), weights * (gains - means[place])
+    each = [mean(gains, labels == code) for code in np.unique(labels)]
+    influence = np.mean([one.influence for one in each], axis=0)
+    return float(np.mean([one.value for one in each])), influence
 
 
 def two_meanings(tier: str) -> pd.DataFrame:

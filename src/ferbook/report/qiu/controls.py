@@ -13,7 +13,8 @@ import pandas as pd
 from ferbook.report import sources
 from ferbook.report.chew.contrasts import count_seeds
 from ferbook.report.effects import Effect
-from ferbook.report.qiu.networks import NETWORKS, apart, runs, side, term, title
+from ferbook.report.qiu.answers import as_told
+from ferbook.report.qiu.networks import NETWORKS, Side, apart, runs, side, term, title
 from ferbook.report.qiu.performance_verdicts import by_answer, listed
 from ferbook.report.qiu.tables import accuracy, largest_p
 from ferbook.report.tables import interval_text
@@ -26,6 +27,8 @@ CONTROLS = {
     "attention, nothing clustered": "avgg16",
     "baseline, twice the epochs": "long",
 }
+#: How the scheme stands beside a control, by the side of 0 on which their difference is.
+BESIDE: dict[Side, str] = {"above": "ahead of", "below": "behind", "open": "not told apart from"}
 READINGS = {
     "as taken": "pvgg16",
     "attention as it is, with its frame": "raw",
@@ -111,11 +114,8 @@ def controls(tier: str, second: str = "pvgg16", base: str = "vgg16") -> str:
 
 def by_sign(found: Mapping[str, Effect]) -> str:
     """Whom the scheme is ahead of, and behind, by more than the choice of images explains."""
-    told = {
-        words: [f"*{name}*" for name, one in found.items() if one.seeds and one.sign == sign]
-        for words, sign in (("ahead of", 1), ("behind", -1), ("not told apart from", 0))
-    }
-    said = [f"{words} {listed(names)}" for words, names in told.items() if names]
+    told = by_answer({f"*{name}*": as_told(one) for name, one in found.items()})
+    said = [f"{words} {listed(names)}" for w, words in BESIDE.items() if (names := told.named(w))]
     return f"{'; '.join(said)}; by more than the choice of images explains" if said else ""
 
 

@@ -176,9 +176,10 @@ def ranged(turns: NDArray[np.float64], places: int) -> str:
     return f"{middle} [{low}, {high}]"
 
 
-def spanned(turns: NDArray[np.float64]) -> str:
-    """ "1.1 to 1.4", the least and the most over turns."""
-    return " to ".join(dict.fromkeys(f"{end:.1f}" for end in (turns.min(), turns.max())))
+def spanned(values: NDArray[np.float64] | pd.Series, places: int = 1) -> str:
+    """ "1.1 to 1.4", the least and the most of values that are not NaN."""
+    ends = np.nanmin(values), np.nanmax(values)
+    return " to ".join(dict.fromkeys(f"{end:.{places}f}" for end in ends))
 
 
 def in_turns(device: str = "cpu", clusters: int = 3) -> str:
@@ -228,17 +229,15 @@ def sentence(tier: str) -> str:
     times = table["times the baseline"]
     more = table["weights in a test"] - table["weights, baseline"]
     size = "no weights" if not more.any() else f"{more.min():,.0f} to {more.max():,.0f} weights"
-    ends = " to ".join(dict.fromkeys(f"{end:.1f}" for end in (times.min(), times.max())))
     part = table["of it clustering"] / (table["epoch, phase 1"] + table["epoch, phase 3"])
-    text = f"In a test the scheme adds {size}; its recorded trainings took {ends} times as long."
+    text = (
+        f"In a test the scheme adds {size}; its recorded trainings took {spanned(times)} times as "
+        "long."
+    )
     if not part.isna().all():
-        shares = dict.fromkeys(f"{100 * end:.0f}" for end in (part.min(), part.max()))
-        once = dict.fromkeys(
-            f"{end:.0f}" for end in (table["attention, once"].min(), table["attention, once"].max())
-        )
         text += (
-            f" Clustering itself was {' to '.join(shares)} % of that; the attention of all images "
-            f"took {' to '.join(once)} s more, once a training."
+            f" Clustering itself was {spanned(100 * part, 0)} % of that; the attention of all "
+            f"images took {spanned(table['attention, once'], 0)} s more, once a training."
         )
     if times.min() > HEAVY and not more.any():
         text += " So “lightweight” is true of use, and not of training: two networks are trained."

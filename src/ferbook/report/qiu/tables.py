@@ -6,6 +6,7 @@ images (`report.effects`). With one seed they hold the images alone, and answer 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 
 from ferbook.emotions import EMOTIONS
 from ferbook.report import sources
-from ferbook.report.effects import Term, right_by_seed
+from ferbook.report.effects import Scored, Term, right_by_seed
 from ferbook.report.printed import printed
 from ferbook.report.qiu import mask_losses as losses
 from ferbook.report.qiu.best_clusters import NUMBERS, experiment_and_variant
@@ -62,13 +63,19 @@ def accuracy(
 def level(of: Term, tier: str) -> ev.Summary:
     """Accuracy of a term over seeds; NaN without runs."""
     scored = right_by_seed(of, tier)
+    found = over_seeds(scored)
+    if scored:
+        images = len(next(iter(scored.values()))[0])
+        sources.note(interval_text(found), [(of.experiment, of.variant)], tier, scored, images)
+    return found
+
+
+def over_seeds(scored: Mapping[int, Scored]) -> ev.Summary:
+    """Accuracy over seeds of {seed: what is right of the same images}; NaN without any."""
     if not scored:
         return ev.Summary(np.nan, 0, np.nan, np.nan)
     shares = np.array([right.mean() for _, right, _ in scored.values()])
-    images = len(next(iter(scored.values()))[0])
-    found = ev.seed_interval(shares, images)
-    sources.note(interval_text(found), [(of.experiment, of.variant)], tier, scored, images)
-    return found
+    return ev.seed_interval(shares, len(next(iter(scored.values()))[0]))
 
 
 def macro_f1(variant: str, tier: str, view: str = "plain") -> ev.Summary:

@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from ferbook.report import effects, sources
-from ferbook.report.effects import Scored
+from ferbook.report.effects import Scored, right_by_seed
 from ferbook.report.qiu.ensemble import Ensemble, vote
-from ferbook.report.qiu.networks import NETWORKS, runs, title
+from ferbook.report.qiu.networks import NETWORKS, runs, term, title
 from ferbook.report.qiu.performance_verdicts import listed
 from ferbook.report.qiu.scheme_summary import printed_gain
-from ferbook.report.qiu.tables import accuracy
+from ferbook.report.qiu.tables import accuracy, over_seeds
 from ferbook.report.tables import interval_text
-from ferbook.study import evaluation as ev
 from ferbook.study.records import Predictions, Record
 
 
@@ -29,14 +28,12 @@ def votes(tier: str, view: str = "plain") -> pd.DataFrame:
             if not found:
                 continue
             own[title(variant)] = found
-            soft = {r.config["seed"]: _scored(r, r.predictions("test", view)) for r in found}
+            soft = right_by_seed(term(variant, view), tier)
             hard = {r.config["seed"]: _scored(r, r.hard("test", view)) for r in found}
-            shares = np.array([right.mean() for _, right, _ in hard.values()])
-            images = len(next(iter(hard.values()))[0])
             tied = np.mean([r.tied("test", view).mean() for r in found])
             rows[title(variant)] = {
                 "soft": interval_text(accuracy(variant, view, tier)),
-                "hard": interval_text(ev.seed_interval(shares, images)),
+                "hard": interval_text(over_seeds(hard)),
                 "soft minus hard": str(effects.contrast([(1, soft), (-1, hard)])),
                 "tied": f"{100 * tied:.1f} %",
             }
@@ -52,11 +49,8 @@ def three(tier: str) -> str:
     )
     if not with_scheme:
         return ""
-    five = {r.config["seed"]: _scored(r, r.predictions()) for r in runs("ensemble", tier)}
-    shares = np.array([right.mean() for _, right, _ in with_scheme.values()])
-    level = ev.seed_interval(shares, len(next(iter(with_scheme.values()))[0]))
     others = {
-        "our Ensemble of five": five,
+        "our Ensemble of five": right_by_seed(term("ensemble"), tier),
         f"the same {len(networks)} networks without the scheme": without,
     }
     beside = [
@@ -64,10 +58,11 @@ def three(tier: str) -> str:
         for words, other in others.items()
         if other
     ]
+    more = f", {' and '.join(beside)}" if beside else ""
     return (
         f"The printed one can hold {len(networks)} members only, those by the scheme that have a "
         f"printed number: {listed([title(n.scheme) for n in networks])}. A vote of ours of these "
-        f"has {interval_text(level)} %{', ' if beside else ''}{' and '.join(beside)}."
+        f"has {interval_text(over_seeds(with_scheme))} %{more}."
     )
 
 
